@@ -1,0 +1,156 @@
+"""Recorded figures: an experiment, run in one of two profiles, kept as table + record + drawing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from duality.book.cache import write_atomically
+from duality.book.errors import BuildError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+PROFILES = ("quick", "full")
+TINY = 1e-12  # below this size a value is compared absolutely
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Parameters in, tidy table out, figure from the table.
+
+    pieces(**parameters) lists independent pieces of work; measure(**piece) returns the rows of one piece;
+    plot(recorded, fresh) draws the recorded table (or the only one there is) with the fresh quick points over it.
+    Rows of the quick profile must agree with recorded rows of equal `keys` in column `value`, within the
+    relative `band`. `alt` describes the drawing in words for those who cannot see it.
+    """
+
+    id: str
+    title: str
+    claims: tuple[str, ...]
+    pieces: Callable[..., list[dict[str, Any]]]
+    measure: Callable[..., list[dict[str, Any]]]
+    plot: Callable[[pd.DataFrame, pd.DataFrame | None], Figure]
+    quick: Mapping[str, Any]
+    full: Mapping[str, Any]
+    keys: tuple[str, ...]
+    value: str
+    band: float
+    alt: str
+
+    def parameters(self, profile: str) -> dict[str, Any]:
+        """The parameters of `quick` or `full`."""
+        return dict({"quick": self.quick, "full": self.full}[profile])
+
+
+def run(experiment: Experiment, parameters: Mapping[str, Any], checkpoint_dir: Path | None = None) -> pd.DataFrame:
+    """Measure every piece and return one tidy table, rows in the order of the pieces.
+
+    With `checkpoint_dir` each finished piece is kept there, a progress bar is shown, and a run that was killed
+    continues where it stopped.
+    """
+    import pandas as pd
+    from tqdm import tqdm
+
+    pieces = experiment.pieces(**parameters)
+    rows: list[dict[str, Any]] = []
+    for piece in tqdm(pieces, desc=experiment.id, unit="piece", disable=checkpoint_dir is None):
+        rows += _measured(experiment, piece, checkpoint_dir)
+    return pd.DataFrame(rows)
+
+
+def _measured(experiment: Experiment, piece: dict[str, Any], checkpoint_dir: Path | None) -> list[dict[str, Any]]:
+    if checkpoint_dir is None:
+        return experiment.measure(**piece)
+    name = hashlib.sha256(json.dumps(piece, sort_keys=True).encode()).hexdigest()[:20]
+    kept = checkpoint_dir / f"{name}.json"
+    if kept.is_file():
+        return json.loads(kept.read_text())
+    rows = experiment.measure(**piece)
+    write_atomically(kept, json.dumps(rows))
+    return rows
+
+
+def record(
+    experiment: Experiment, parameters: Mapping[str, Any], profile: str, folder: Path, library_hash: str
+) -> Path:
+    """Run and write `full.csv`, `<id>.svg` and `record.json` into `folder`; returns the path of the drawing.
+
+    Checkpoints are tied to the parameters and to the library: a changed library never reuses old pieces.
+    """
+    import matplotlib
+
+    start = time.perf_counter()
+    state = json.dumps([dict(parameters), library_hash], sort_keys=True, default=str)
+    checkpoints = folder / ".checkpoints" / hashlib.sha256(state.encode()).hexdigest()[:16]
+    table = run(experiment, parameters, checkpoints)
+    seconds = time.perf_counter() - start
+    write_atomically(folder / "full.csv", table.to_csv(index=False))
+    drawing = folder / f"{experiment.id}.svg"
+    with matplotlib.rc_context({"svg.hashsalt": experiment.id}):
+        experiment.plot(table, None).savefig(drawing, bbox_inches="tight", metadata={"Date": None})
+    write_atomically(folder / "record.json", json.dumps({
+        "id": experiment.id,
+        "title": experiment.title,
+        "alt": experiment.alt,
+        "claims": list(experiment.claims),
+        "profile": profile,
+        "parameters": dict(parameters),
+        "rows": len(table),
+        "library": library_hash,
+        "versions": _versions(),
+        "seconds": round(seconds, 1),
+        "processor": f"{platform.machine()}, Python {platform.python_version()}",
+    }, indent=2) + "\n")  # fmt: skip
+    for piece in checkpoints.glob("*.json"):
+        piece.unlink()
+    return drawing
+
+
+def load(figure: str, root: Path | None = None) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The recorded table and record of `figure`; `root` is the project (default: the one around the working folder).
+
+    Raises `BuildError` when nothing is recorded under that name.
+    """
+    import pandas as pd
+
+    from duality.book.layout import Project, find_project
+
+    project = Project(root) if root is not None else find_project()
+    folder = project.figures / figure
+    if not (folder / "record.json").is_file():
+        raise BuildError(f"no recorded figure '{figure}': run `duality figure {figure}` first")
+    return pd.read_csv(folder / "full.csv"), json.loads((folder / "record.json").read_text())
+
+
+def disagreements(experiment: Experiment, recorded: pd.DataFrame, fresh: pd.DataFrame) -> list[str]:
+    """Fresh rows that lie outside the band around the recorded row of equal keys, one sentence each.
+
+    An empty list means agreement. Raises `BuildError` when no key occurs in both tables, which would make
+    agreement empty talk.
+    """
+    keys = list(experiment.keys)
+    both = recorded.merge(fresh, on=keys, suffixes=("_recorded", "_fresh"))
+    if both.empty:
+        raise BuildError(f"figure '{experiment.id}': the quick and the recorded table share no row of {keys}")
+    problems = []
+    for row in both.to_dict("records"):
+        old, new = row[f"{experiment.value}_recorded"], row[f"{experiment.value}_fresh"]
+        allowed = experiment.band * abs(old) if abs(old) > TINY else TINY
+        if not abs(new - old) <= allowed:
+            at = ", ".join(f"{key}={row[key]}" for key in keys)
+            problems.append(f"{experiment.id} at {at}: {experiment.value} is {new:g}, recorded {old:g} ± {allowed:g}")
+    return problems
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in ("numpy", "scipy", "pandas", "matplotlib", "sympy", "torch")}
