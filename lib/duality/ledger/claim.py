@@ -1,0 +1,206 @@
+"""Claims, their evidence, and the rule that computes a verdict from evidence.
+
+A verdict is never stored: `verdict` reads it off the evidence each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import sympy as sp
+
+from .ball import exceeds
+from .tex import latex
+
+Outcome = Literal["holds", "fails", "undecided"]
+Verdict = Literal[
+    "proved", "certified", "supported", "false", "reproduced", "partly", "not reproduced", "open"
+]
+Method = Literal["identity", "smt", "induction", "ball"]
+EXACT_METHODS = frozenset({"identity", "smt", "induction"})
+RIGOROUS_METHODS = EXACT_METHODS | {"ball"}
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One condition of a statement: a SymPy relation that a point can be tested against."""
+
+    name: str
+    relation: sp.Basic
+
+    def latex(self) -> str:
+        return latex(self.relation)
+
+    def holds(self, point: Mapping[str, Any]) -> bool:
+        """Whether the condition holds at `point` (exact if the values are rational).
+
+        Raises `KeyError` naming the coordinates that the point lacks.
+        """
+        value = substitute(self.relation, point)
+        if value not in (sp.true, sp.false):
+            missing = ", ".join(sorted(map(str, value.free_symbols)))
+            raise KeyError(f"hypothesis '{self.name}' needs a value for: {missing}")
+        return bool(value)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What is claimed, as the expression that is both printed and checked.
+
+    `relation` is a SymPy relation. Quantities that a proof or a program evaluates (an error norm, a worst case) are
+    symbols whose name is their LaTeX; everything else is spelled out. `words` may surround it: `{relation}` marks
+    the place of the displayed formula.
+    """
+
+    relation: sp.Basic
+    hypotheses: tuple[Hypothesis, ...] = ()
+    words: str = "{relation}"
+
+    @property
+    def lhs(self) -> sp.Expr:
+        return self.relation.args[0]
+
+    @property
+    def rhs(self) -> sp.Expr:
+        return self.relation.args[1]
+
+    def markdown(self) -> str:
+        """The statement as Markdown with a displayed formula."""
+        return self.words.replace("{relation}", f"\n\n$$\n{latex(self.relation)}\n$$\n\n").strip()
+
+    def allows(self, point: Mapping[str, Any]) -> bool:
+        """Whether every hypothesis holds at `point`."""
+        return all(h.holds(point) for h in self.hypotheses)
+
+    def right_side(self, point: Mapping[str, Any]) -> sp.Expr:
+        """The right-hand side at `point`, exact for rational points."""
+        return substitute(self.rhs, point)
+
+
+def substitute(expression: sp.Basic, point: Mapping[str, Any]) -> sp.Basic:
+    """`expression` with its symbols replaced by name; 0**0 is read as 1, as in the powers of a matrix."""
+    values = {symbol: sp.sympify(point[symbol.name]) for symbol in expression.free_symbols if symbol.name in point}
+    return expression.subs(values)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One discharged (or not) step of a proof."""
+
+    sentence: str
+    method: Method
+    outcome: Outcome
+    detail: str = ""
+    model: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Search:
+    """An adversarial maximization of lhs/rhs over a domain."""
+
+    sentence: str
+    best: float
+    at: Mapping[str, Any]
+    evaluations: int
+    seed: int
+    tolerance: float = 1e-9
+
+    @property
+    def outcome(self) -> Outcome:
+        return "holds" if self.best <= 1 + self.tolerance else "fails"
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """An exact point at which the statement fails, re-checked in rational arithmetic."""
+
+    point: Mapping[str, sp.Expr]
+    lhs: sp.Expr
+    rhs: sp.Expr
+    broken_step: str
+
+    @property
+    def exact(self) -> bool:
+        """Both sides are exact real numbers and the left one is strictly larger, in ball arithmetic."""
+        return exceeds(self.lhs, self.rhs)
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """What happens at a point that violates one hypothesis and no other."""
+
+    hypothesis: str
+    point: Mapping[str, sp.Expr]
+    lhs: sp.Expr
+    rhs: sp.Expr
+
+    @property
+    def outcome(self) -> Literal["breaks", "survives"]:
+        return "breaks" if exceeds(self.lhs, self.rhs) else "survives"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One declared criterion of an experiment and whether the run met it."""
+
+    sentence: str
+    met: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that speaks for or against a claim."""
+
+    steps: tuple[Step, ...] = ()
+    searches: tuple[Search, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    ablations: tuple[Ablation, ...] = ()
+    counterexample: Counterexample | None = None
+    slack: float | None = None
+    slack_at: str | None = None
+    scope: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One row of the ledger.
+
+    `settle` maps the statement to evidence, so that a mutated statement can be put through the same checks.
+    """
+
+    id: str
+    section: str
+    kind: str
+    title: str
+    source: str
+    statement: Statement
+    settle: Callable[[Statement], Evidence] = field(compare=False)
+    repaired_by: str | None = None
+
+    def evaluate(self) -> Evidence:
+        return self.settle(self.statement)
+
+
+def verdict(evidence: Evidence) -> Verdict:
+    """The verdict that the evidence carries."""
+    if evidence.counterexample is not None:
+        return "false" if evidence.counterexample.exact else "open"
+    if any(s.outcome == "fails" for s in evidence.searches):
+        return "open"
+    if evidence.steps:
+        if any(s.outcome != "holds" for s in evidence.steps):
+            return "open"
+        methods = {s.method for s in evidence.steps}
+        if methods <= EXACT_METHODS:
+            return "proved"
+        if methods <= RIGOROUS_METHODS:
+            return "certified"
+    if evidence.searches:
+        return "supported"
+    if evidence.criteria:
+        met = sum(c.met for c in evidence.criteria)
+        return "reproduced" if met == len(evidence.criteria) else "partly" if met else "not reproduced"
+    return "open"
