@@ -1,1 +1,1 @@
-"""The build: chapters in, checked pages out. Every function takes the project explicitly; nothing is global."""
+"""The build: chapters in, checked pages out. Every function takes the project as an argument."""

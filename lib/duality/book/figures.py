@@ -27,9 +27,9 @@ class Experiment:
     """Parameters in, tidy table out, figure from the table.
 
     pieces(**parameters) lists independent pieces of work; measure(**piece) returns the rows of one piece;
-    plot(recorded, fresh) draws the recorded table (or the only one there is) with the fresh quick points over it.
+    plot(recorded, fresh) draws the recorded (or only) table and the fresh quick points over it.
     Rows of the quick profile must agree with recorded rows of equal `keys` in column `value`, within the
-    relative `band`. `alt` describes the drawing in words for those who cannot see it.
+    relative `band`. `alt` describes the drawing in words, for those who cannot see it (default: the title).
     """
 
     id: str
@@ -43,17 +43,19 @@ class Experiment:
     keys: tuple[str, ...]
     value: str
     band: float
-    alt: str
+    alt: str = ""
 
     def parameters(self, profile: str) -> dict[str, Any]:
         """The parameters of `quick` or `full`."""
         return dict({"quick": self.quick, "full": self.full}[profile])
 
 
-def run(experiment: Experiment, parameters: Mapping[str, Any], checkpoint_dir: Path | None = None) -> pd.DataFrame:
+def run(
+    experiment: Experiment, parameters: Mapping[str, Any], checkpoint_dir: Path | None = None
+) -> pd.DataFrame:
     """Measure every piece and return one tidy table, rows in the order of the pieces.
 
-    With `checkpoint_dir` each finished piece is kept there, a progress bar is shown, and a run that was killed
+    With `checkpoint_dir` each finished piece is kept there, a progress bar is shown, and a killed run
     continues where it stopped.
     """
     import pandas as pd
@@ -66,7 +68,9 @@ def run(experiment: Experiment, parameters: Mapping[str, Any], checkpoint_dir: P
     return pd.DataFrame(rows)
 
 
-def _measured(experiment: Experiment, piece: dict[str, Any], checkpoint_dir: Path | None) -> list[dict[str, Any]]:
+def _measured(
+    experiment: Experiment, piece: dict[str, Any], checkpoint_dir: Path | None
+) -> list[dict[str, Any]]:
     if checkpoint_dir is None:
         return experiment.measure(**piece)
     name = hashlib.sha256(json.dumps(piece, sort_keys=True).encode()).hexdigest()[:20]
@@ -99,7 +103,7 @@ def record(
     write_atomically(folder / "record.json", json.dumps({
         "id": experiment.id,
         "title": experiment.title,
-        "alt": experiment.alt,
+        "alt": experiment.alt or experiment.title,
         "claims": list(experiment.claims),
         "profile": profile,
         "parameters": dict(parameters),
@@ -115,7 +119,7 @@ def record(
 
 
 def load(figure: str, root: Path | None = None) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The recorded table and record of `figure`; `root` is the project (default: the one around the working folder).
+    """The recorded table and record of `figure` in the project at `root` (default: around here).
 
     Raises `BuildError` when nothing is recorded under that name.
     """
@@ -146,7 +150,8 @@ def disagreements(experiment: Experiment, recorded: pd.DataFrame, fresh: pd.Data
         allowed = experiment.band * abs(old) if abs(old) > TINY else TINY
         if not abs(new - old) <= allowed:
             at = ", ".join(f"{key}={row[key]}" for key in keys)
-            problems.append(f"{experiment.id} at {at}: {experiment.value} is {new:g}, recorded {old:g} ± {allowed:g}")
+            found = f"{experiment.value} is {new:g}, recorded {old:g} ± {allowed:g}"
+            problems.append(f"{experiment.id} at {at}: {found}")
     return problems
 
 

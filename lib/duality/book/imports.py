@@ -32,7 +32,7 @@ def imported_names(code: str, package: str = "") -> set[str]:
 
 
 def module_files(name: str, library: Path) -> list[Path]:
-    """Files that importing the dotted `name` runs: the module and the `__init__` of every package above it."""
+    """Files that importing the dotted `name` runs: the module and every package `__init__` above it."""
     parts = name.split(".")
     if parts[0] != library.name:
         return []

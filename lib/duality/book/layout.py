@@ -12,7 +12,7 @@ MARKERS = ("_toc.yml", "_config.yml", "chapters")
 
 @dataclass(frozen=True)
 class Project:
-    """A checkout of the book. Only `_build` below the root is ever written to, and `figures` by `duality figure`."""
+    """A checkout of the book. The build writes below `_build`; `duality figure` also writes `figures`."""
 
     root: Path
 
@@ -77,4 +77,4 @@ def find_project(start: Path | None = None) -> Project:
     for place in (begin, *begin.parents, *Path(__file__).resolve().parents):
         if all((place / marker).exists() for marker in MARKERS):
             return Project(place)
-    raise BuildError(f"no book found from {begin} upwards: run this inside a checkout (a folder with {MARKERS[0]})")
+    raise BuildError(f"no book found from {begin} upwards: run this inside a checkout (it has {MARKERS[0]})")
