@@ -33,18 +33,20 @@ def inequality(
 ) -> Step:
     """`given` implies `claim` over the reals: z3 refutes the negation.
 
-    Square roots enter as fresh variables with their defining equation, so roots of negative numbers count as a
-    violated premise. A satisfiable negation is a counterexample (in `model`); z3 giving up is `undecided`.
+    Symbols that SymPy takes to be positive or nonnegative are so here. Square roots enter as fresh variables with their defining equation, so roots of negative numbers count as a
+    violated premise. A satisfiable negation is a counterexample (in `model`); z3 giving up is `undecided`, and so
+    are premises that contradict each other, which would prove anything.
     """
     solver = z3.Solver()
     solver.set("timeout", timeout_ms)
     translate = _Translator()
-    relations = [translate(g) for g in given]
-    negation = z3.Not(translate(claim))
-    solver.add(*relations, negation, *translate.definitions)
+    premises, negation = [translate(g) for g in given], z3.Not(translate(claim))
+    solver.add(*premises, *translate.definitions)
+    detail = f"{', '.join(map(str, given)) or 'no premise'} ⊢ {claim}"
+    if solver.check() == z3.unsat:
+        return Step(sentence, "smt", "undecided", f"{detail} (the premises contradict each other)")
+    solver.add(negation)
     answer = solver.check()
-    premises = ", ".join(map(str, given)) or "no premise"
-    detail = f"{premises} ⊢ {claim}"
     if answer == z3.unsat:
         return Step(sentence, "smt", "holds", detail)
     if answer == z3.sat:
@@ -66,7 +68,7 @@ class _Translator:
         if e in (sp.true, sp.false):
             return z3.BoolVal(e == sp.true)
         if isinstance(e, sp.Symbol):
-            return self.variables.setdefault(e.name, z3.Real(e.name))
+            return self._variable(e)
         if isinstance(e, sp.Rational):
             return z3.RealVal(f"{e.p}/{e.q}")
         args = [self(a) for a in e.args] if not isinstance(e, sp.Pow) else []
@@ -102,6 +104,15 @@ class _Translator:
             case sp.Pow():
                 return self._power(*e.args)
         raise TypeError(f"cannot hand {e} ({type(e).__name__}) to the solver; use polynomials, roots, Abs, Min, Max")
+
+    def _variable(self, symbol: sp.Symbol) -> z3.ArithRef:
+        if symbol.name not in self.variables:
+            variable = self.variables[symbol.name] = z3.Real(symbol.name)
+            if symbol.is_positive:
+                self.definitions.append(variable > 0)
+            elif symbol.is_nonnegative:
+                self.definitions.append(variable >= 0)
+        return self.variables[symbol.name]
 
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> z3.ArithRef:
         if exponent == sp.Rational(1, 2):

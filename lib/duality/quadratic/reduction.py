@@ -1,0 +1,77 @@
+"""Proof steps that all bounds on quadratics share: eigenvalues instead of matrices, powers as variables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy as sp
+
+from duality.ledger.claim import Statement, Step
+from duality.ledger.prove import identity, induction, inequality
+from duality.ledger.tex import Quantity
+from duality.quadratic.rates import k
+
+
+def coefficient(statement: Statement, *ones: Quantity) -> sp.Expr:
+    """The right-hand side with the quantities `ones` set to 1 and all others to 0."""
+    quantities = statement.rhs.atoms(Quantity)
+    return statement.rhs.subs({q: int(q in ones) for q in quantities})
+
+
+def relations(statement: Statement) -> list[sp.Basic]:
+    """The hypotheses as relations."""
+    return [h.relation for h in statement.hypotheses]
+
+
+def abstract_power(expression: sp.Expr, base: sp.Expr, power: sp.Symbol, shift: int = 0) -> sp.Expr:
+    """`expression` with base**(a k + c) written as power**a base**(c + a shift): `power` stands for base**(k - shift)."""
+
+    def rewrite(exponent: sp.Expr) -> sp.Expr:
+        a, c = sp.Poly(exponent, k).all_coeffs() if exponent.has(k) else (sp.Integer(0), exponent)
+        return power**a * base ** (c + a * shift)
+
+    return expression.replace(
+        lambda e: isinstance(e, sp.Pow) and e.exp.has(k) and sp.expand(e.base - base) == 0,
+        lambda e: rewrite(sp.expand(e.exp)),
+    )
+
+
+def spectral_reduction() -> Step:
+    """Q = U Lambda U^T: one step on Q is one step on each eigenvalue, and the spectral norm ignores U."""
+    U, V, Lam, D = sp.symbols("U V Lambda D", commutative=False)
+    s = sp.Symbol("s")
+    step = sp.expand((1 - s * U * Lam * V) * U * D * V).subs(V * U, 1)
+    return identity(
+        "With Q = U Λ Uᵀ and V = Uᵀ, (I − sQ) U D V = U (I − sΛ) D V: every iterate is U times a diagonal matrix "
+        "times Uᵀ, and the spectral norm of such a matrix is its largest entry in absolute value.",
+        step,
+        sp.expand(U * (1 - s * Lam) * D * V),
+    )
+
+
+def residual_step() -> Step:
+    """x_{k+1} - x* = (1 - s lam)(y_k - x*) on one eigenvalue, with b = -lam x*."""
+    y, x_star, s, lam = sp.symbols("y x_star s lambda")
+    return identity(
+        "On one eigenvalue, where b = −λ x*, a gradient step from y gives y − s(λy + b) − x* = (1 − sλ)(y − x*).",
+        y - s * (lam * y - lam * x_star) - x_star,
+        (1 - s * lam) * (y - x_star),
+    )
+
+
+def power_bound(sentence: str, bound: sp.Expr, base: sp.Expr, given: Sequence[sp.Basic], factor: sp.Expr) -> Step:
+    """|factor|^k <= bound(k) for all k >= 0, by induction; `bound` is a function of k and base**k."""
+    E, P = sp.symbols("E P", real=True)
+    now = abstract_power(bound, base, P)
+    after = abstract_power(bound.subs(k, k + 1), base, P)
+    return induction(
+        sentence,
+        [inequality("at k = 0", sp.Le(1, bound.subs(k, 0)), given)],
+        [
+            inequality(
+                "from E = |·|^k ≤ B(k) to |·| E ≤ B(k+1), P standing for the k-th power",
+                sp.Le(sp.Abs(factor) * E, after),
+                [*given, sp.Ge(E, 0), sp.Ge(P, 0), sp.Le(P, 1), sp.Ge(k, 0), sp.Le(E, now)],
+            )
+        ],
+    )
