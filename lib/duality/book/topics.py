@@ -1,24 +1,10 @@
-"""Topics found by looking: subpackages of `duality` that bring claims or experiments."""
+"""The experiments of all topics."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import pkgutil
-from types import ModuleType
-
-import duality
 from duality.book.errors import BuildError, choose
 from duality.book.figures import Experiment
-
-
-def topic_modules(name: str) -> list[ModuleType]:
-    """The module `name` of every topic that has one, imported."""
-    found = []
-    for info in pkgutil.iter_modules(duality.__path__, "duality."):
-        if info.ispkg and importlib.util.find_spec(f"{info.name}.{name}"):
-            found.append(importlib.import_module(f"{info.name}.{name}"))
-    return found
+from duality.ledger.registry import topic_modules
 
 
 def experiments() -> dict[str, Experiment]:

@@ -1,0 +1,94 @@
+"""Theorem boxes: a ledger row written out as the MyST that stands in a chapter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from duality.book.markup import fenced, indented, inline
+from duality.book.verdicts import linked_badge
+
+# Kinds that sphinx-proof knows keep their name; a claim made in passing or by a picture is an observation.
+BOX = {
+    "theorem": "theorem",
+    "lemma": "lemma",
+    "definition": "definition",
+    "table": "observation",
+    "figure": "observation",
+    "prose": "observation",
+    "beyond": "proposition",
+}
+
+Row = Mapping[str, Any]
+
+
+def ledger_address(claim: str, page: str) -> str:
+    """Address of the ledger row of `claim`, seen from `page` (a path without suffix inside the site)."""
+    return "../" * page.count("/") + f"ledger.html#row-{claim}"
+
+
+def claim_box(row: Row, extra: str, page: str, boxed: Mapping[str, str]) -> str:
+    """The box of one claim, labelled `claim-<id>`.
+
+    `extra` is the chapter's own text, which goes below the statement; `boxed` maps claim ids to the page where
+    their box stands, so that a repair is linked where a reader finds it.
+    """
+    parts = [f"{linked_badge(row['verdict'], ledger_address(row['id'], page))} {source(row)}"]
+    if row["hypotheses"]:
+        parts.append("**Given** " + "; ".join(inline(text) for text in row["hypotheses"]) + ".")
+    parts.append(row["statement"].strip())
+    parts += fault(row, page, boxed)
+    if extra.strip():
+        parts.append(extra.strip())
+    options = [f":label: claim-{row['id']}", f":class: claim claim-{row['kind']}"]
+    return fenced(f"prf:{BOX[row['kind']]}", inline(row["title"]), options, "\n\n".join(parts))
+
+
+def source(row: Row) -> str:
+    """Where the claim is printed, set apart from the text."""
+    return f"[{inline(row['source'])}]{{.source}}"
+
+
+def fault(row: Row, page: str, boxed: Mapping[str, str]) -> list[str]:
+    """What is wrong with a false claim: where it fails, the step that breaks, what holds. Else nothing."""
+    if row["verdict"] != "false":
+        return []
+    parts = []
+    if row["counterexample"]:
+        parts.append("**Fails at** " + exact_point(row["counterexample"]) + ".")
+    if row["broken_step"]:
+        parts.append("**Broken step:** " + inline(row["broken_step"]))
+    if row["repaired_by"]:
+        parts.append("**Holds instead:** " + claim_link(row["repaired_by"], page, boxed))
+    return parts
+
+
+def exact_point(point: Mapping[str, str]) -> str:
+    """A counterexample's coordinates, exactly as they were checked."""
+    return ", ".join(f"`{name} = {value}`" for name, value in point.items())
+
+
+def claim_link(claim: str, page: str, boxed: Mapping[str, str]) -> str:
+    """A link to the box of `claim` when a chapter has one, else to its ledger row."""
+    if claim in boxed:
+        return f"{{prf:ref}}`claim-{claim}` (`{claim}`)"
+    return f'<a href="{ledger_address(claim, page)}"><code>{claim}</code></a>'
+
+
+def proof_steps(row: Row) -> str:
+    """A closed list of everything that was done to reach the verdict, with the outcome of each part."""
+    evidence = row["evidence"]
+    body = "\n".join(
+        f"{number}. {indented(evidence_line(item), 3)}" for number, item in enumerate(evidence, 1)
+    )
+    parts = "part" if len(evidence) == 1 else "parts"
+    return fenced(
+        "dropdown", f"How this was checked: {len(evidence)} {parts}", [":class-container: evidence"], body
+    )
+
+
+def evidence_line(item: Row) -> str:
+    """One piece of evidence as one paragraph: what was shown, by which method, how it came out."""
+    detail = f" {inline(item['detail'])}" if item.get("detail") else ""
+    outcome = f"[{item['type']}, {item['method']}: **{item['outcome']}**]{{.outcome}}"
+    return f"{inline(item['sentence'])} {outcome}{detail}"

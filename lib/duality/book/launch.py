@@ -1,0 +1,42 @@
+"""Notebooks for Binder and Colab: the chapters without outputs, published beside the site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from duality.book.chapters import Chapter
+from duality.book.config import PUBLISHED_NOTEBOOKS
+from duality.book.layout import Project
+
+INSTALL = """\
+# On Colab only: fetch the library that this chapter imports.
+import sys
+
+if "google.colab" in sys.modules:
+    import subprocess
+
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "git+{repository}"], check=True)"""
+
+
+def launch_files(project: Project, chapters: Sequence[Chapter], repository: str) -> dict[str, bytes]:
+    """Files below `extra/`, which the renderer copies to the top of the site."""
+    import nbformat
+
+    files = {
+        "extra/requirements.txt": _binder_requirements(project, repository).encode(),
+        "extra/.nojekyll": b"",
+    }
+    for chapter in chapters:
+        notebook = chapter.notebook()
+        install = nbformat.v4.new_code_cell(INSTALL.format(repository=repository), id="install-on-colab")
+        notebook.cells.insert(0, install)
+        files[f"extra/{PUBLISHED_NOTEBOOKS}/chapters/{chapter.name}.ipynb"] = nbformat.writes(
+            notebook
+        ).encode()
+    return files
+
+
+def _binder_requirements(project: Project, repository: str) -> str:
+    """Binder installs the same pins, then the library itself."""
+    pins = project.requirements.read_text(encoding="utf-8") if project.requirements.is_file() else ""
+    return f"{pins.rstrip()}\njupyterlab\ntheorems-that-run @ git+{repository}\n"
