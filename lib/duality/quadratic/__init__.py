@@ -1,0 +1,1 @@
+"""Convergence, stability and sensitivity of first-order methods on strongly convex quadratics."""
