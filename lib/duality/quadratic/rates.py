@@ -98,7 +98,7 @@ NAG_SENSITIVITY = _bound(
 )
 NAG_SENSITIVITY_REPAIRED = _bound(
     STEP_CHANGE,
-    k * (k + 1) * (k + 2) / 6 * (3 * L + 2 * sp.sqrt(mu / c0)) * tau0 ** (k - 1) * STEP_GAP * START,
+    (L * k + (k - 1) * k * (k + 1) / 6 * (3 * L + 2 * sp.sqrt(mu / c0))) * tau0 ** (k - 1) * STEP_GAP * START,
     *NAG_PAIR,
     K_POSITIVE,
 )
@@ -111,7 +111,7 @@ NAG_STABILITY = _bound(
 )
 NAG_STABILITY_SHARP = _bound(
     OUTPUT_CHANGE,
-    ((1 - tau ** (k - 1)) / mu + s * (k - 1) * k * (k + 4) * tau ** (k - 1) / 2) * M * DQ
+    ((1 - tau ** (k - 1) * (1 + (k - 1) * u)) / mu + s * (k - 1) * k * (k + 1) * tau ** (k - 1) / 2) * M * DQ
     + (1 - tau**k * (1 + k * u)) / mu * DB,
     *NAG_RANGE,
     K_POSITIVE,
