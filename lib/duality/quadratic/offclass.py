@@ -1,0 +1,333 @@
+"""Do the bounds printed for quadratics hold for every L-smooth mu-strongly convex function?
+
+PEPit solves, for a fixed small k, the semidefinite program whose value is the exact worst case over *all* functions of
+the class in all dimensions (Taylor, Hendrickx, Glineur 2017). One function per guarantee returns a `WorstCase`, whose
+first two entries are (measured, bound); the bound is the right-hand side of the statement in `rates`, so each formula
+exists once. All distances are in units of the starting distance (or of |b_1 - b_2|).
+
+What the programs say, and what is behind it for all k:
+
+* survive, with a proof for all k in the docstring: `gd_convergence`, `gd_sensitivity`, `gd_stability_b`, `nag_lyapunov`;
+* survive at every k small enough for the programs but fail later: `nag_convergence`, `nag_sensitivity`,
+  `nag_stability_b`; `piecewise` has an exact counterexample for each;
+* fail from the first few iterations on: the sharp quadratic values, `nag_convergence_sharp`, `nag_stability_b_sharp`.
+
+A solver in double precision resolves a worst case only down to its tolerance: see `WorstCase.resolved`.
+
+References: [R] Chen, Zhang, Reisinger, Song (2020), app. A. [T] Taylor, Hendrickx, Glineur, Mathematical Programming 161
+(2017). [N] Nesterov, Lectures on Convex Optimization (2018), sec. 2.2.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import NamedTuple
+
+import sympy as sp
+from cvxpy.error import SolverError
+from PEPit import PEP, Expression, Function, Point
+from PEPit.functions import SmoothStronglyConvexFunction, SmoothStronglyConvexQuadraticFunction
+
+from duality.ledger.claim import Statement, substitute
+from duality.quadratic import rates
+
+SOLVER = "CLARABEL"
+TOLERANCE = 1e-8  # the solver's own, absolute, on the squared worst case
+Momentum = Callable[[float, float], float]  # (mu, s) -> beta
+MAX_POINTS = 24  # evaluated gradients in one program: a few seconds at most
+
+
+class WorstCase(NamedTuple):
+    """A worst case over the class beside a bound.
+
+    measured: worst case from the dual solution (the side that guarantees an upper bound, up to solver tolerance);
+    bound: the printed right-hand side, same unit; primal, dual: the two values of the program, which bracket its
+    optimum up to solver tolerance. Primal and dual are squared distances.
+    """
+
+    measured: float
+    bound: float
+    primal: float
+    dual: float
+
+    @property
+    def ratio(self) -> float:
+        """measured / bound; above 1 the bound fails off the quadratic class."""
+        return self.measured / self.bound
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the number means anything: a thousand times the solver's tolerance, both values within 1 %."""
+        return self.dual >= 1e3 * TOLERANCE and abs(self.dual - self.primal) <= 1e-2 * self.dual
+
+
+class Unsolved(RuntimeError):
+    """The solver returned no solution."""
+
+
+def require(statement: Statement, point: dict[str, float]) -> None:
+    """Refuse a point outside the statement's hypotheses, with a tolerance of one part in 1e12 for rounded end points.
+
+    Raises `ValueError` also for mu = L (every such function is quadratic) and for a k that is too large to solve.
+    """
+    if not (isinstance(point["k"], int) and not isinstance(point["k"], bool) and point["k"] >= 0):
+        raise ValueError(f"k must be an integer >= 0, got {point['k']!r}")
+    for name, value in point.items():
+        if not math.isfinite(value):
+            raise ValueError(f"{name} must be a finite number, got {value}")
+    for h in statement.hypotheses:
+        gap = substitute(h.relation.gts - h.relation.lts, point)
+        strict = isinstance(h.relation, (sp.StrictGreaterThan, sp.StrictLessThan))
+        if gap < -1e-12 * (1 + abs(substitute(h.relation.gts, point))) or (strict and gap <= 0):
+            values = ", ".join(f"{name} = {value:g}" for name, value in point.items())
+            raise ValueError(f"the bound is stated for {h.name}; got {values}")
+    if point["mu"] == point["L"]:
+        raise ValueError("need mu < L: at mu = L the class holds quadratics only, for which the exact theory applies")
+
+
+def _bound(statement: Statement, point: dict[str, float]) -> float:
+    """The right-hand side at `point`, in units of the starting distance, of |t - s| and of |b_1 - b_2|; Q_1 = Q_2."""
+    quantities = {rates.START: 1, rates.STEP_GAP: 1, rates.DB: 1, rates.DQ: 0, rates.M: 0}
+    return float(statement.right_side({**point, **{q.name: value for q, value in quantities.items()}}))
+
+
+def _gradient(f: Function, y: Point, scale: float) -> Point:
+    """grad f(y) as a new unknown in units of `scale`.
+
+    Late gradients are tiny; in units that shrink with the iteration the program is better conditioned.
+    """
+    g = scale * Point()
+    f.add_point((y, g, scale**2 * Expression()))
+    return g
+
+
+def _run(f: Function, x0: Point, s: float, beta: float, shrink: float, k: int, tilt: Point | None = None) -> list[Point]:
+    """Iterates x_0, ..., x_k of y = x + beta (x - x_prev), x_next = y - s (grad f(y) + tilt); beta = 0 is GD."""
+    xs, y = [x0], x0
+    for i in range(k):
+        # the first gradient is shared by two runs that start at the same point
+        g = f.gradient(y) if i == 0 else _gradient(f, y, shrink**i)
+        xs.append(y - s * (g if tilt is None else g + tilt))
+        y = xs[-1] + beta * (xs[-1] - xs[-2])
+    return xs
+
+
+def _gd_momentum(mu: float, s: float) -> float:
+    return 0.0
+
+
+def _nag_momentum(mu: float, s: float) -> float:
+    return (1 - math.sqrt(mu * s)) / (1 + math.sqrt(mu * s))
+
+
+def _shrink(mu: float, s: float) -> float:
+    """Square root of NAG's quadratic rate: between that rate and none, where the worst functions live."""
+    return math.sqrt(max(1 - math.sqrt(mu * s), 1e-3))
+
+
+def _solve(problem: PEP, metric: Expression) -> tuple[float, float]:
+    """(primal, dual) values of the program; the solver's warnings are answered by `WorstCase.resolved`."""
+    problem.set_performance_metric(metric)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Solution may be inaccurate")
+        try:
+            dual = problem.solve(wrapper="cvxpy", verbose=0, solver=SOLVER)
+        except SolverError as error:
+            raise Unsolved(f"{SOLVER} found no solution; take a smaller k or a larger mu/L") from error
+    if dual is None:
+        raise Unsolved(f"{SOLVER} reports an unbounded program; take a smaller k or a larger mu/L")
+    return max(float(problem.wrapper.objective.value), 0.0), max(float(dual), 0.0)
+
+
+def _budget(gradients: int) -> None:
+    if gradients > MAX_POINTS:
+        raise ValueError(f"the program would have {gradients} gradients, at most {MAX_POINTS} are solved: take a smaller k")
+
+
+def _from_start(
+    statement: Statement,
+    point: dict[str, float],
+    momentum: Momentum,
+    metric: Callable[[list[Point], Point], Expression],
+    function_class: type[Function] = SmoothStronglyConvexFunction,
+    extra: int = 0,
+) -> tuple[float, float]:
+    """Worst case of a metric of one run that starts at distance at most one from the minimizer."""
+    require(statement, point)
+    mu, L, s, k = point["mu"], point["L"], point["s"], int(point["k"]) + extra
+    _budget(k)
+    problem = PEP()
+    f = problem.declare_function(function_class, mu=mu, L=L)
+    minimizer, x0 = f.stationary_point(), problem.set_initial_point()
+    problem.set_initial_condition((x0 - minimizer) ** 2 <= 1)
+    return _solve(problem, metric(_run(f, x0, s, momentum(mu, s), _shrink(mu, s), k), minimizer))
+
+
+def _last(xs: list[Point], minimizer: Point) -> Expression:
+    return (xs[-1] - minimizer) ** 2
+
+
+def _last_two(xs: list[Point], minimizer: Point) -> Expression:
+    return (xs[-1] - minimizer) ** 2 + (xs[-2] - minimizer) ** 2
+
+
+def _step_pair(statement: Statement, point: dict[str, float], momentum: Momentum) -> WorstCase:
+    """Worst case of ||x_k^t - x_k^s|| / |t - s| for two runs on one function from one point."""
+    if point["s"] == point["t"]:
+        raise ValueError("the two step sizes must differ")
+    require(statement, point)
+    mu, L, s, t, k = point["mu"], point["L"], point["s"], point["t"], int(point["k"])
+    _budget(2 * k)
+    problem = PEP()
+    f = problem.declare_function(SmoothStronglyConvexFunction, mu=mu, L=L)
+    minimizer, x0 = f.stationary_point(), problem.set_initial_point()
+    problem.set_initial_condition((x0 - minimizer) ** 2 <= 1)
+    shrink = _shrink(mu, min(s, t))
+    one, two = (_run(f, x0, step, momentum(mu, step), shrink, k) for step in (s, t))
+    primal, dual = _solve(problem, ((one[-1] - two[-1]) / abs(t - s)) ** 2)
+    return WorstCase(math.sqrt(dual), _bound(statement, point), primal, dual)
+
+
+def _tilted_pair(statement: Statement, point: dict[str, float], momentum: Momentum) -> WorstCase:
+    """Worst case of ||x_k,1 - x_k,2|| for f and f + <b, x>, ||b|| = 1, from one point."""
+    require(statement, point)
+    mu, L, s, k = point["mu"], point["L"], point["s"], int(point["k"])
+    _budget(2 * k)
+    problem = PEP()
+    f = problem.declare_function(SmoothStronglyConvexFunction, mu=mu, L=L)
+    x0, tilt = problem.set_initial_point(), problem.set_initial_point()
+    problem.set_initial_condition(tilt**2 <= 1)
+    one, two = (_run(f, x0, s, momentum(mu, s), 1.0, k, b) for b in (None, tilt))
+    primal, dual = _solve(problem, (one[-1] - two[-1]) ** 2)
+    return WorstCase(math.sqrt(dual), _bound(statement, point), primal, dual)
+
+
+def gd_convergence(mu: float, L: float, s: float, k: int) -> WorstCase:
+    """GD: max ||x_k - x*|| against (1 - s mu)^k.
+
+    Assumptions: f L-smooth mu-strongly convex, 0 < s <= 2/(mu+L). Method: x_{k+1} = x_k - s grad f(x_k).
+    Guarantee: survives (proved for all k). With q = mu/2 |x|^2, f - q is convex and (L-mu)-smooth, so its gradient is
+    cocoercive, and x -> x - s grad f(x) is Lipschitz with constant max(|1 - s mu|, |1 - s L|) = 1 - s mu; x* is fixed.
+    Reference: R Thm A.1, eq. 22 left.
+    """
+    point = {"mu": mu, "L": L, "s": s, "k": k}
+    primal, dual = _from_start(rates.GD_CONVERGENCE, point, _gd_momentum, _last)
+    return WorstCase(math.sqrt(dual), _bound(rates.GD_CONVERGENCE, point), primal, dual)
+
+
+def gd_sensitivity(mu: float, L: float, s: float, t: float, k: int) -> WorstCase:
+    """GD: max ||x_k^t - x_k^s|| / |t - s| against L k (1 - c_0 mu)^(k-1), c_0 = min(s, t).
+
+    Assumptions: as `gd_convergence`, for both step sizes. Method: two runs of GD from one point.
+    Guarantee: survives (proved for all k). With T_t(x) = x - t grad f(x): T_t x^t - T_s x^s = (T_t x^t - T_t x^s)
+    - (t-s) grad f(x^s), so e_{k+1} <= (1 - c_0 mu) e_k + |t-s| L (1 - c_0 mu)^k, whose solution from e_0 = 0 is the bound.
+    Reference: R Thm A.1, eq. 22 right.
+    """
+    point = {"mu": mu, "L": L, "s": s, "t": t, "c_0": min(s, t), "k": k}
+    return _step_pair(rates.GD_SENSITIVITY, point, _gd_momentum)
+
+
+def gd_stability_b(mu: float, L: float, s: float, k: int) -> WorstCase:
+    """GD: max ||x_k,1 - x_k,2|| / ||b|| against (1 - (1 - s mu)^k)/mu, for f and f + <b, x>.
+
+    Assumptions: as `gd_convergence`. Method: GD on both from one point.
+    Guarantee: survives (proved for all k): the step map contracts by 1 - s mu and the tilt adds s ||b||, so
+    e_{k+1} <= (1 - s mu) e_k + s ||b||; the geometric sum is the bound. Reference: R Thm A.2, second term.
+    """
+    return _tilted_pair(rates.GD_STABILITY, {"mu": mu, "L": L, "s": s, "k": k}, _gd_momentum)
+
+
+def nag_convergence(mu: float, L: float, s: float, k: int) -> WorstCase:
+    """NAG: max (||x_{k+1} - x*||^2 + ||x_k - x*||^2)^(1/2) against sqrt(8) (1+k) (1 - sqrt(mu s))^k.
+
+    Assumptions: f L-smooth mu-strongly convex, 0 < s <= 4/(3L+mu). Method: NAG, R eq. 24.
+    Guarantee: fails for large k (`piecewise.nag_convergence`), survives where the program is resolved.
+    Reference: R Thm A.3 (squared there).
+    """
+    point = {"mu": mu, "L": L, "s": s, "k": k}
+    primal, dual = _from_start(rates.NAG_CONVERGENCE, point, _nag_momentum, _last_two, extra=1)
+    return WorstCase(math.sqrt(dual), math.sqrt(_bound(rates.NAG_CONVERGENCE, point)), primal, dual)
+
+
+def nag_convergence_sharp(mu: float, L: float, s: float, k: int) -> WorstCase:
+    """NAG: max ||x_k - x*|| against its exact value on quadratics, tau^k (1 + k u), u = sqrt(mu s) = 1 - tau.
+
+    Assumptions and method: as `nag_convergence`. Guarantee: fails from the first few iterations on
+    (`piecewise.nag_convergence_sharp`). Reference: the sharp form of R Thm A.3.
+    """
+    point = {"mu": mu, "L": L, "s": s, "k": k}
+    primal, dual = _from_start(rates.NAG_CONVERGENCE_SHARP, point, _nag_momentum, _last)
+    return WorstCase(math.sqrt(dual), _bound(rates.NAG_CONVERGENCE_SHARP, point), primal, dual)
+
+
+def nag_on_quadratics(mu: float, L: float, s: float, k: int) -> WorstCase:
+    """`nag_convergence_sharp` over quadratics only: an independent derivation of the exact value, measured = bound."""
+    point, quadratic = {"mu": mu, "L": L, "s": s, "k": k}, SmoothStronglyConvexQuadraticFunction
+    primal, dual = _from_start(rates.NAG_CONVERGENCE_SHARP, point, _nag_momentum, _last, quadratic)
+    return WorstCase(math.sqrt(dual), _bound(rates.NAG_CONVERGENCE_SHARP, point), primal, dual)
+
+
+def nag_sensitivity(mu: float, L: float, s: float, t: float, k: int) -> WorstCase:
+    """NAG: max ||x_k^t - x_k^s|| / |t - s| against the cubic polynomial times (1 - sqrt(mu c_0))^k, c_0 = min(s, t).
+
+    Assumptions: as `nag_convergence`, for both step sizes. Method: two runs of NAG from one point.
+    Guarantee: fails for large k (`piecewise_pairs.nag_sensitivity`), survives where the program is resolved.
+    Reference: R Thm A.4.
+    """
+    point = {"mu": mu, "L": L, "s": s, "t": t, "c_0": min(s, t), "k": k}
+    return _step_pair(rates.NAG_SENSITIVITY, point, _nag_momentum)
+
+
+def nag_stability_b(mu: float, L: float, s: float, k: int) -> WorstCase:
+    """NAG: max ||x_k,1 - x_k,2|| / ||b|| against (2/mu)(1 - tau^k), for f and f + <b, x>.
+
+    Assumptions: as `nag_convergence`. Method: NAG on both from one point.
+    Guarantee: fails for large k and L/mu (`piecewise_pairs.nag_stability_b`), survives where the program is resolved.
+    Reference: R Thm A.5, second term.
+    """
+    return _tilted_pair(rates.NAG_STABILITY, {"mu": mu, "L": L, "s": s, "k": k}, _nag_momentum)
+
+
+def nag_stability_b_sharp(mu: float, L: float, s: float, k: int) -> WorstCase:
+    """NAG: max ||x_k,1 - x_k,2|| / ||b|| against its exact value on quadratics, (1 - tau^k (1 + k u))/mu.
+
+    Assumptions and method: as `nag_stability_b`. Guarantee: fails at moderate k and L/mu
+    (`piecewise_pairs.nag_stability_b_sharp`). Reference: the sharp form of R Thm A.5, second term.
+    """
+    return _tilted_pair(rates.NAG_STABILITY_SHARP, {"mu": mu, "L": L, "s": s, "k": k}, _nag_momentum)
+
+
+def nag_lyapunov(mu: float, L: float, s: float, k: int) -> WorstCase:
+    """NAG: max ||x_k - x*|| against sqrt(2L/mu) (1 - sqrt(mu s))^(k/2).
+
+    Assumptions: f L-smooth mu-strongly convex, 0 < s <= 1/L. Method: NAG, R eq. 24.
+    Guarantee: survives (proved for all k): `lyapunov_identity`. Reference: R Remark A.1; [N].
+    """
+    point = {"mu": mu, "L": L, "s": s, "k": k}
+    primal, dual = _from_start(rates.NAG_LYAPUNOV, point, _nag_momentum, _last)
+    return WorstCase(math.sqrt(dual), math.sqrt(_bound(rates.NAG_LYAPUNOV, point)), primal, dual)
+
+
+def lyapunov_identity() -> tuple[sp.Expr, sp.Expr]:
+    """Two sides of the identity that proves `nag_lyapunov` for every function of the class and every k.
+
+    V_k = f(x_k) - f* + mu/2 |z_k - x*|^2 with z_k = x_{k-1} + (x_k - x_{k-1})/u, z_0 = x_0. Three inequalities of the
+    class enter: A (descent, s <= 1/L) f(x_{k+1}) <= f(y) - s/2 |g|^2, and strong convexity at y against x_k (B) and
+    x* (C). The identity is tau V_k - V_{k+1} = A + tau B + u C + tau mu/2 (|y - x_k|^2 + u |z_k - y|^2), each term of
+    which is nonnegative. As V_0 <= (L+mu)/2 |x_0-x*|^2 and V_k >= mu/2 |x_k-x*|^2, the bound follows.
+
+    Every term is a quadratic form in (x_k - x*, z_k - x*, g), so scalars stand for vectors here.
+    """
+    x, z, g, fx, fy, fnext = sp.symbols("x z g f_x f_y f_next")
+    mu, u = sp.symbols("mu u", positive=True)
+    s, tau = u**2 / mu, 1 - u
+    y = (x + u * z) / (1 + u)  # the NAG extrapolation, written with z
+    x_next = y - s * g
+    z_next = x + (x_next - x) / u
+    left = tau * (fx + mu / 2 * z**2) - (fnext + mu / 2 * z_next**2)
+    A = fy - s / 2 * g**2 - fnext
+    B = fx - fy - g * (x - y) - mu / 2 * (x - y) ** 2
+    C = -fy + g * y - mu / 2 * y**2
+    return left, A + tau * B + u * C + tau * mu / 2 * ((y - x) ** 2 + u * (z - y) ** 2)
