@@ -62,7 +62,7 @@ def render_config(config: dict[str, Any], mathjax: MathJax) -> dict[str, Any]:
         "colab_url": "https://colab.research.google.com",
     }
     theme |= {"use_repository_button": True, "use_source_button": True}
-    sphinx["html_context"] = {
+    sphinx["html_context"] = sphinx.get("html_context", {}) | {
         "edit_page_provider_name": "GitHub",
         "edit_page_url_template": SOURCE_OF_PAGE.format(url=url, branch=SOURCE_BRANCH),
     }
