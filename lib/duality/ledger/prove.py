@@ -37,16 +37,13 @@ def inequality(
     violated premise. A satisfiable negation is a counterexample (in `model`); z3 giving up is `undecided`, and so
     are premises that contradict each other, which would prove anything.
     """
-    solver = z3.Solver()
-    solver.set("timeout", timeout_ms)
     translate = _Translator()
     premises, negation = [translate(g) for g in given], z3.Not(translate(claim))
-    solver.add(*premises, *translate.definitions)
+    premises += translate.definitions
     detail = f"{', '.join(map(str, given)) or 'no premise'} ⊢ {claim}"
-    if solver.check() == z3.unsat:
+    if _decide(premises, timeout_ms)[0] == z3.unsat:
         return Step(sentence, "smt", "undecided", f"{detail} (the premises contradict each other)")
-    solver.add(negation)
-    answer = solver.check()
+    answer, solver = _decide([*premises, negation], timeout_ms)
     if answer == z3.unsat:
         return Step(sentence, "smt", "holds", detail)
     if answer == z3.sat:
@@ -54,6 +51,19 @@ def inequality(
         values = {name: str(model.eval(var, model_completion=True)) for name, var in translate.variables.items()}
         return Step(sentence, "smt", "fails", detail, values)
     return Step(sentence, "smt", "undecided", f"{detail} (z3 gave up: {solver.reason_unknown()})")
+
+
+def _decide(formulas: list[z3.BoolRef], timeout_ms: int) -> tuple[z3.CheckSatResult, z3.Solver]:
+    """The first answer of several strategies; variable order makes any single one brittle."""
+    strategies = [z3.Solver, z3.Tactic("qfnra-nlsat").solver, z3.Then("simplify", "solve-eqs", "qfnra-nlsat").solver]
+    for strategy in strategies:
+        solver = strategy()
+        solver.set("timeout", timeout_ms // len(strategies))
+        solver.add(*formulas)
+        answer = solver.check()
+        if answer != z3.unknown:
+            break
+    return answer, solver
 
 
 class _Translator:

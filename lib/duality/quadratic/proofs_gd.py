@@ -10,16 +10,15 @@ import sympy as sp
 
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, induction, inequality
-from duality.quadratic.rates import DB, DQ, START, STEP_GAP, L, M, c0, k, lam, mu, p, s, t
+from duality.quadratic.rates import DB, DQ, START, STEP_GAP, M, c0, k, lam, mu, p, s, t
 from duality.quadratic.reduction import abstract_power, coefficient, power_bound, relations, residual_step, spectral_reduction
 
 E, P, r, A = sp.symbols("E P r A", real=True)
-ON_SPECTRUM = [sp.Le(mu, lam), sp.Le(lam, L)]
 
 
 def convergence(statement: Statement) -> tuple[Step, ...]:
     """R Thm A.1, left: |1 - s lam|^k is at most the printed power on the whole spectrum."""
-    given = relations(statement) + ON_SPECTRUM
+    given = relations(statement)
     return (
         spectral_reduction(),
         residual_step(),
@@ -32,7 +31,7 @@ def convergence(statement: Statement) -> tuple[Step, ...]:
 
 def sensitivity(statement: Statement) -> tuple[Step, ...]:
     """R Thm A.1, right: the derivative in the step size, then the mean value theorem."""
-    limits = [h.subs({s: r, t: r}) for h in relations(statement)] + ON_SPECTRUM
+    limits = [h.subs({s: r, t: r}) for h in relations(statement)]
     base = 1 - c0 * mu
     bound = coefficient(statement, START, STEP_GAP)
     kk = sp.Symbol("k", positive=True)
@@ -85,7 +84,7 @@ def stability(statement: Statement) -> tuple[Step, ...]:
     return (
         spectral_reduction(),
         perturbation_recursion(),
-        inequality("|1 − sλ| ≤ 1 − sμ on the whole spectrum.", sp.Le(sp.Abs(1 - s * lam), p), given + ON_SPECTRUM),
+        inequality("|1 − sλ| ≤ 1 − sμ on the whole spectrum.", sp.Le(sp.Abs(1 - s * lam), p), given),
         inequality(
             "|1 − r_k(λ)| ≤ 1 + pᵏ, because |r_k| ≤ pᵏ: an iterate is at most (1 + pᵏ)‖x*‖ long.",
             sp.Le(sp.Abs(1 - r), 1 + E),
@@ -105,9 +104,9 @@ def stability_sharp(statement: Statement) -> tuple[Step, ...]:
         inequality(
             "0 ≤ 1 − sλ ≤ 1 − sμ on the whole spectrum.",
             sp.And(sp.Le(0, 1 - s * lam), sp.Le(1 - s * lam, p)),
-            given + ON_SPECTRUM,
+            given,
         ),
-        power_bound("0 ≤ r_k(λ) ≤ 1, so |1 − r_k| ≤ 1 and ‖x_k‖ ≤ ‖x*‖.", sp.Integer(1), p, given + ON_SPECTRUM, 1 - s * lam),
+        power_bound("0 ≤ r_k(λ) ≤ 1, so |1 − r_k| ≤ 1 and ‖x_k‖ ≤ ‖x*‖.", sp.Integer(1), p, given, 1 - s * lam),
         _accumulate("The ‖Q₁ − Q₂‖ sum stays below its coefficient.", coefficient(statement, M, DQ), sp.Integer(1), given),
         _accumulate("The ‖b₁ − b₂‖ sum stays below its coefficient.", coefficient(statement, DB), sp.Integer(1), given),
     )

@@ -10,7 +10,7 @@ import sympy as sp
 
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, induction, inequality
-from duality.quadratic.rates import DB, DQ, POWER, START, STEP_GAP, L, M, c0, k, mu, s, t
+from duality.quadratic.rates import POWER, START, L, k, lam, mu, s, t
 from duality.quadratic.reduction import abstract_power, coefficient, relations, residual_step, spectral_reduction
 
 u, x, y, w = sp.symbols("u x y w", real=True)
@@ -21,16 +21,25 @@ POWERS = [sp.Ge(P, 0), sp.Le(P, 1)]
 
 
 def normal(expression: sp.Basic) -> sp.Basic:
-    """`expression` at s = 1 with mu = u^2 and L = y; sqrt(u^2) becomes u, which the premises make positive."""
-    replaced = expression.subs({s: 1, t: 1, mu: u**2, L: y})
+    """`expression` at s = 1 with mu = u^2, L = y and lam = x; sqrt(u^2) becomes u, which the premises make positive."""
+    replaced = expression.subs({s: 1, t: 1, mu: u**2, L: y, lam: x})
     return replaced.subs(sp.sqrt(u**2), u)
 
 
 def premises(statement: Statement) -> list[sp.Basic]:
-    """The hypotheses on mu, L and the step size, normalized, with u > 0 and x in the spectrum."""
-    raw = [h.relation for h in statement.hypotheses if k not in h.relation.free_symbols]
-    given = [normal(r) for r in raw]
-    return [sp.Gt(u, 0), sp.Gt(y, 0), *(g for g in given if g != sp.true), sp.Le(u**2, x), sp.Le(x, y)]
+    """The hypotheses on mu, L, lam and the step size, normalized and free of denominators, with u > 0."""
+    raw = [hyp.relation for hyp in statement.hypotheses if k not in hyp.relation.free_symbols]
+    given = [_cleared(g) for g in map(normal, raw) if g != sp.true]
+    return [sp.Gt(u, 0), sp.Gt(y, 0), *given]
+
+
+def _cleared(relation: sp.Basic) -> sp.Basic:
+    """left <= right as numerator(right - left) >= 0; the denominators here are sums of positive terms."""
+    left, right = relation.args
+    numerator, denominator = sp.fraction(sp.together(right - left))
+    if not isinstance(relation, sp.LessThan) or denominator.is_number:
+        return relation
+    return sp.Ge(numerator, 0)
 
 
 def block_reduction() -> Step:
@@ -47,19 +56,30 @@ def block_reduction() -> Step:
     )
 
 
-def roots_in_disc(statement: Statement) -> Step:
-    """Every root a + ib of the characteristic polynomial of the block has modulus at most tau.
+def roots_in_disc(statement: Statement) -> tuple[Step, ...]:
+    """Every root of the characteristic polynomial of the block has modulus at most tau.
 
     This is where the printed step range enters: at z = -tau the polynomial is tau (1 - u^2 + 3h)/(1 + u), which is
     nonnegative on the whole spectrum exactly when 3 s L + mu s <= 4.
     """
-    a, b = sp.symbols("a b", real=True)
-    real = (1 + u) * (a**2 - b**2) - 2 * h * a + (1 - u) * h
-    imaginary = 2 * (1 + u) * a * b - 2 * h * b
-    return inequality(
-        "Every root z = a + ib of z² − (1+β)h z + βh, on every eigenvalue, has |z| ≤ 1 − √(μs).",
-        sp.Le(a**2 + b**2, tau**2),
-        [*premises(statement), sp.Eq(real, 0), sp.Eq(imaginary, 0)],
+    z = sp.Symbol("z", real=True)
+    given = premises(statement)
+    return (
+        identity(
+            "The discriminant of z² − (1+β)h z + βh is 4(1 − sλ)s(μ − λ)/(1 + √(μs))².",
+            ((1 + beta) * h) ** 2 - 4 * beta * h,
+            4 * h * (u**2 - x) / (1 + u) ** 2,
+        ),
+        inequality(
+            "Real roots (1 − sλ ≤ 0, or λ = μ): |z| ≤ 1 − √(μs).",
+            sp.And(sp.Le(z, tau), sp.Le(-tau, z)),
+            [*given, sp.Eq((1 + u) * z**2 - 2 * h * z + (1 - u) * h, 0)],
+        ),
+        inequality(
+            "Complex roots (negative discriminant): |z|² = βh ≤ (1 − √(μs))².",
+            sp.Le((1 - u) * h, (1 + u) * tau**2),
+            [*given, sp.Lt(h * (u**2 - x), 0)],
+        ),
     )
 
 
@@ -105,7 +125,7 @@ def impulse_response(statement: Statement) -> tuple[Step, ...]:
         ),
         identity("aⱼ₊₁ = z₊ aⱼ + z₋ʲ⁺¹.", following, zp * current + zm * qq),
         *triangle(),
-        roots_in_disc(statement),
+        *roots_in_disc(statement),
         induction(
             "|aⱼ| ≤ (j+1)(1 − √(μs))ʲ.",
             [inequality("j = 0: |1| ≤ 1", sp.Le(1, 1), [sp.Ge(j, 0)])],

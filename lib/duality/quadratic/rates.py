@@ -27,7 +27,11 @@ POWER = Quantity(r"\|R_{\mathrm{NAG},s}^k\|_2")
 CVG = Quantity(r"\mathrm{Cvg}(k)")
 STAB_B = Quantity(r"\mathrm{Stab}_b(k)")
 
-SPECTRUM = (Hypothesis("0 < mu", sp.Gt(mu, 0)), Hypothesis("mu <= L", sp.Le(mu, L)))
+SPECTRUM = (
+    Hypothesis("0 < mu", sp.Gt(mu, 0)),
+    Hypothesis("mu <= lambda", sp.Le(mu, lam)),
+    Hypothesis("lambda <= L", sp.Le(lam, L)),
+)
 K_POSITIVE = Hypothesis("k >= 1", sp.Ge(k, 1))
 GD_RANGE = (Hypothesis("s > 0", sp.Gt(s, 0)), Hypothesis("s <= 2/(mu+L)", sp.Le(s, 2 / (mu + L))))
 NAG_RANGE = (Hypothesis("s > 0", sp.Gt(s, 0)), Hypothesis("s <= 4/(3L+mu)", sp.Le(s, 4 / (3 * L + mu))))

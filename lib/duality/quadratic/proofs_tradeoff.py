@@ -1,0 +1,222 @@
+"""Proofs of the exact trade-off between convergence and stability, of the exact stable regions, and of when
+sensitivity starts to shrink. None of these is in the sources.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from duality.ledger.claim import Statement, Step
+from duality.ledger.prove import identity, induction, inequality
+from duality.quadratic.proofs_nag import (
+    POWERS,
+    P,
+    beta,
+    double_root,
+    h,
+    impulse_response,
+    premises,
+    residual_bound,
+    tau,
+    u,
+    w,
+    x,
+    y,
+)
+from duality.quadratic.rates import L, c0, k, lam, mu, s
+from duality.quadratic.reduction import power_bound, relations, spectral_reduction
+
+r, c, g, rho = sp.symbols("r c g rho", real=True)
+a, b = sp.symbols("a b", real=True)
+
+
+def universal() -> tuple[Step, ...]:
+    """Any method that leaves x_0 = 0 in place when b = 0: mu Stab_b + Cvg >= 1."""
+    x_len, star, b_len, stab, cvg = sp.symbols("X S B Stab Cvg", nonnegative=True)
+    return (
+        inequality(
+            "Take Q = μI, any b, and b′ = 0, whose iterates stay at 0. With S = ‖x*‖ = ‖b‖/μ: ‖x_k‖ ≤ Stab_b ‖b‖ by stability "
+            "and ‖x_k‖ ≥ (1 − Cvg)S by convergence, so μ Stab_b + Cvg ≥ 1.",
+            sp.Ge(mu * stab + cvg, 1),
+            [
+                *(sp.Gt(mu, 0), sp.Gt(star, 0), sp.Eq(b_len, mu * star)),
+                *(sp.Le(x_len, stab * b_len), sp.Ge(x_len, (1 - cvg) * star)),
+            ],
+        ),
+    )
+
+
+def gradient_descent(limits: list[sp.Basic]) -> tuple[Step, ...]:
+    """Both worst cases of GD sit at lam = mu, inside the printed range of steps."""
+    given = limits
+    p = 1 - s * mu
+    return (
+        inequality("GD: |1 − sλ| ≤ 1 − sμ on the spectrum.", sp.Le(sp.Abs(1 - s * lam), p), given),
+        power_bound("GD: |r_k(λ)| ≤ (1 − sμ)ᵏ = r_k(μ): Cvg(k) is attained at μ.", p**k, p, given, 1 - s * lam),
+        identity(
+            "GD: g_k = s Σ_{j<k} (1 − sλ)ʲ, because both sides obey g_{k+1} = s + (1 − sλ)g_k and g₀ = 0.",
+            (1 - (1 - s * lam) * r) / lam,
+            s + (1 - s * lam) * (1 - r) / lam,
+        ),
+        inequality(
+            "GD: term by term |g_k(λ)| ≤ s Σ (1 − sμ)ʲ = g_k(μ): Stab_b(k) is attained at μ.",
+            sp.Le(sp.Abs(s * r), s * c),
+            [sp.Gt(s, 0), sp.Le(sp.Abs(r), c)],
+        ),
+    )
+
+
+def nesterov(statement: Statement) -> tuple[Step, ...]:
+    """Both worst cases of NAG sit at lam = mu, inside the printed range of steps."""
+    r1, r0 = sp.symbols("r_1 r_0")
+    g1, g0 = (1 - r1) / x, (1 - r0) / x
+    following = (1 - h * ((1 + beta) * r1 - beta * r0)) / x
+    return (
+        *residual_bound(statement),
+        *double_root(),
+        identity(
+            "NAG: g_{k+1} = s + (1+β)h g_k − βh g_{k−1}, so g_k = s Σ_{j<k} a_j.",
+            following,
+            1 + (1 + beta) * h * g1 - beta * h * g0,
+        ),
+        inequality(
+            "NAG: term by term |g_k(λ)| ≤ s Σ (j+1)τʲ = g_k(μ): Stab_b(k) is attained at μ.",
+            sp.Le(sp.Abs(s * r), s * c),
+            [sp.Gt(s, 0), sp.Le(sp.Abs(r), c)],
+        ),
+    )
+
+
+def balance() -> tuple[Step, ...]:
+    """With both worst cases at mu, the identity is the definition of g_k."""
+    return (
+        identity(
+            "Both at μ with r_k(μ) ≥ 0: μ Stab_b(k) + Cvg(k) = μ(1 − r_k(μ))/μ + r_k(μ) = 1.", mu * (1 - r) / mu + r, 1
+        ),
+    )
+
+
+def heavy_ball() -> tuple[Step, ...]:
+    """Heavy ball with its optimal parameters: Cvg at L, Stab_b at mu, and the sum exceeds 1 by 2 k rho^(k+1)."""
+    m, ell = sp.symbols("m ell", positive=True)
+    alpha, root = 4 / (ell + m) ** 2, (ell - m) / (ell + m)
+    trace = 1 + root**2 - alpha * lam
+    spectrum = [sp.Gt(m, 0), sp.Ge(ell, m), sp.Le(m**2, lam), sp.Le(lam, ell**2)]
+    kk = k * rho
+    at_mu, at_L = rho**k * (1 + (1 - rho) * k), rho**k * (1 + (1 + rho) * k)
+    C, A = sp.symbols("C A", real=True)
+    return (
+        spectral_reduction(),
+        inequality(
+            "With m = √μ, ℓ = √L, ρ = (ℓ−m)/(ℓ+m): |trace| ≤ 2ρ on the spectrum, so both roots have modulus ρ and "
+            "|a_j| ≤ (j+1)ρʲ.",
+            sp.Le(sp.Abs(trace), 2 * root),
+            spectrum,
+        ),
+        identity("At λ = μ the trace is 2ρ …", trace.subs(lam, m**2), 2 * root),
+        identity("… and at λ = L it is −2ρ.", trace.subs(lam, ell**2), -2 * root),
+        identity(
+            "r_k = C_k + w a_{k−1} with w = (1 − ρ² − αλ)/2: k = 1 reads trace/2 + w = 1 − αλ.",
+            trace / 2 + (1 - root**2 - alpha * lam) / 2,
+            1 - alpha * lam,
+        ),
+        inequality(
+            "|w| ≤ ρ(1+ρ) on the spectrum, with equality at L …",
+            sp.Le(sp.Abs((1 - root**2 - alpha * lam) / 2), root * (1 + root)),
+            spectrum,
+        ),
+        identity("… where w = −ρ(1+ρ), and at μ, where w = ρ(1−ρ).",
+                 (1 - root**2 - alpha * lam).subs(lam, ell**2) / 2 + root * (1 + root), 0),
+        identity("(the value at μ)", (1 - root**2 - alpha * lam).subs(lam, m**2) / 2, root * (1 - root)),
+        inequality(
+            "So |r_k| ≤ ρᵏ(1 + (1+ρ)k), attained at L: Cvg(k); P stands for ρᵏ⁻¹.",
+            sp.Le(sp.Abs(C + w * A), P * rho * (1 + (1 + rho) * k)),
+            [
+                *(sp.Ge(rho, 0), sp.Lt(rho, 1), *POWERS, sp.Ge(k, 1), sp.Le(sp.Abs(w), rho * (1 + rho))),
+                *(sp.Le(sp.Abs(C), P * rho), sp.Le(sp.Abs(A), k * P)),
+            ],
+        ),
+        identity("μ Stab_b + Cvg = 1 + 2kρᵏ⁺¹.", (1 - at_mu) + at_L, 1 + 2 * kk * rho**k),
+    )
+
+
+def regions(statement: Statement) -> tuple[Step, ...]:
+    """The exact stable regions of GD and NAG, and their order."""
+    real = (1 + u) * (a**2 - b**2) - 2 * h * a + (1 - u) * h
+    imaginary = 2 * (1 + u) * a * b - 2 * h * b
+    spectrum = [sp.Gt(u, 0), sp.Le(u**2, x), sp.Le(x, y)]
+    root = sp.Symbol("z", real=True)
+    value = root**2 - (1 + beta) * (1 - y) * root + beta * (1 - y)
+    return (
+        spectral_reduction(),
+        inequality(
+            "GD: |1 − sλ| < 1 on the whole spectrum exactly when s < 2/L (y = sL).",
+            sp.And(sp.Or(sp.Ge(y, 2), sp.Lt(sp.Abs(1 - x), 1)), sp.Or(sp.Lt(y, 2), sp.Ge(sp.Abs(1 - y), 1))),
+            spectrum,
+        ),
+        inequality(
+            "NAG: if sL(3 − √(μs)) < 4 and s < 4/μ, every root a + ib on every eigenvalue has modulus below 1.",
+            sp.Lt(a**2 + b**2, 1),
+            [*spectrum, sp.Lt(u, 2), sp.Lt(y * (3 - u), 4), sp.Eq(real, 0), sp.Eq(imaginary, 0)],
+        ),
+        identity(
+            "NAG: at z = −1 and λ = L the characteristic polynomial is (4 − sL(3 − √(μs)))/(1 + √(μs)) …",
+            value.subs(root, -1),
+            (4 - y * (3 - u)) / (1 + u),
+        ),
+        inequality(
+            "… so beyond the region (s < 4/μ) it has a real root below −1; r_k(L) has a share of it, because h is no root "
+            "unless √(μs) = 1, where r_k = hᵏ.",
+            sp.And(sp.Lt(value.subs(root, -1), 0), sp.Or(sp.Eq(u, 1), sp.Ne(value.subs(root, 1 - y), 0))),
+            [sp.Gt(u, 0), sp.Lt(u, 2), sp.Le(u**2, y), sp.Gt(y * (3 - u), 4)],
+        ),
+        inequality(
+            "If L < 2μ, every step that keeps GD stable keeps NAG stable, and so does s = 2/L, which GD does not survive.",
+            sp.And(sp.Lt(y * (3 - u), 4), sp.Lt(u, 2)),
+            [sp.Gt(u, 0), sp.Le(u**2, y), sp.Lt(y, 2 * u**2), sp.Le(y, 2)],
+        ),
+        inequality(
+            "If L ≥ 2μ, every step that keeps NAG stable keeps GD stable.",
+            sp.Lt(y, 2),
+            [sp.Gt(u, 0), sp.Lt(u, 2), sp.Ge(y, 2 * u**2), sp.Lt(y * (3 - u), 4)],
+        ),
+    )
+
+
+def common_step() -> tuple[Step, ...]:
+    """At one common step NAG's worst residual is at most GD's: Bernoulli's inequality."""
+    given = [sp.Gt(u, 0), sp.Le(u, 1)]
+    return (
+        identity("At λ = μ: r_k(NAG) = τᵏ(1 + ku) and r_k(GD) = (1 − u²)ᵏ = τᵏ(1 + u)ᵏ.", 1 - u**2, tau * (1 + u)),
+        induction(
+            "1 + ku ≤ (1 + u)ᵏ: at a common step NAG converges at least as fast, and is at least as unstable in b.",
+            [inequality("at k = 0", sp.Le(1, 1), given)],
+            [
+                inequality(
+                    "from 1 + ku ≤ R to 1 + (k+1)u ≤ (1+u)R",
+                    sp.Le(1 + (k + 1) * u, (1 + u) * r),
+                    [*given, sp.Ge(k, 0), sp.Le(1 + k * u, r)],
+                )
+            ],
+        ),
+    )
+
+
+def sensitivity_decreases(statement: Statement) -> tuple[Step, ...]:
+    """GD's sensitivity, factor by factor, from k >= 1/(c0 mu) - 1 on."""
+    given = relations(statement)
+    step, q = sp.symbols("r q", real=True)
+    ranged = [rel.subs({s: step}) for rel in given]
+    return (
+        spectral_reduction(),
+        inequality(
+            "|1 − rλ| ≤ 1 − c₀μ for every step r in the range and every λ.",
+            sp.Le(sp.Abs(1 - step * lam), 1 - c0 * mu),
+            ranged,
+        ),
+        inequality(
+            "(k+1)λ q ᵏ ≤ kλ qᵏ⁻¹ because (k+1)q ≤ k for q = |1 − rλ|; a supremum of decreasing sequences decreases.",
+            sp.Le((k + 1) * q, k),
+            [*ranged, sp.Ge(q, 0), sp.Le(q, 1 - c0 * mu)],
+        ),
+    )
