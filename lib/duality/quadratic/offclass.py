@@ -1,21 +1,24 @@
 """Do the bounds printed for quadratics hold for every L-smooth mu-strongly convex function?
 
-PEPit solves, for a fixed small k, the semidefinite program whose value is the exact worst case over *all* functions of
-the class in all dimensions (Taylor, Hendrickx, Glineur 2017). One function per guarantee returns a `WorstCase`, whose
-first two entries are (measured, bound); the bound is the right-hand side of the statement in `rates`, so each formula
-exists once. All distances are in units of the starting distance (or of |b_1 - b_2|).
+PEPit solves, for a fixed small k, the semidefinite program whose value is the exact worst case over *all*
+functions of the class in all dimensions (Taylor, Hendrickx, Glineur 2017). One function per guarantee returns
+a `WorstCase`, whose first two entries are (measured, bound); the bound is the right-hand side of the
+statement in `rates`, so each formula exists once. All distances are in units of the starting distance (or of
+|b_1 - b_2|).
 
 What the programs say, and what is behind it for all k:
 
-* survive, with a proof for all k in the docstring: `gd_convergence`, `gd_sensitivity`, `gd_stability_b`, `nag_lyapunov`;
+* survive, with a proof for all k in the docstring: `gd_convergence`, `gd_sensitivity`, `gd_stability_b`,
+  `nag_lyapunov`;
 * survive at every k small enough for the programs but fail later: `nag_convergence`, `nag_sensitivity`,
-  `nag_stability_b`; `piecewise` has an exact counterexample for each;
-* fail from the first few iterations on: the sharp quadratic values, `nag_convergence_sharp`, `nag_stability_b_sharp`.
+  `nag_stability_b`; `piecewise` and `piecewise_pairs` hold an exact counterexample for each;
+* fail from the first few iterations on: the sharp quadratic values, `nag_convergence_sharp`,
+  `nag_stability_b_sharp`.
 
 A solver in double precision resolves a worst case only down to its tolerance: see `WorstCase.resolved`.
 
-References: [R] Chen, Zhang, Reisinger, Song (2020), app. A. [T] Taylor, Hendrickx, Glineur, Mathematical Programming 161
-(2017). [N] Nesterov, Lectures on Convex Optimization (2018), sec. 2.2.
+References: [R] Chen, Zhang, Reisinger, Song (2020), app. A. [T] Taylor, Hendrickx, Glineur, Mathematical
+Programming 161 (2017). [N] Nesterov, Lectures on Convex Optimization (2018), sec. 2.2.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from PEPit.functions import SmoothStronglyConvexFunction, SmoothStronglyConvexQu
 
 from duality.ledger.claim import Statement, substitute
 from duality.quadratic import rates
+from duality.quadratic.piecewise import hypotheses
 
 SOLVER = "CLARABEL"
 TOLERANCE = 1e-8  # the solver's own, absolute, on the squared worst case
@@ -42,9 +46,10 @@ MAX_POINTS = 24  # evaluated gradients in one program: a few seconds at most
 class WorstCase(NamedTuple):
     """A worst case over the class beside a bound.
 
-    measured: worst case from the dual solution (the side that guarantees an upper bound, up to solver tolerance);
-    bound: the printed right-hand side, same unit; primal, dual: the two values of the program, which bracket its
-    optimum up to solver tolerance. Primal and dual are squared distances.
+    measured: worst case from the dual solution (the side that guarantees an upper bound, up to solver
+    tolerance);
+    bound: the printed right-hand side, same unit; primal, dual: the two values of the program, which bracket
+    its optimum up to solver tolerance. Primal and dual are squared distances.
     """
 
     measured: float
@@ -59,7 +64,7 @@ class WorstCase(NamedTuple):
 
     @property
     def resolved(self) -> bool:
-        """Whether the number means anything: a thousand times the solver's tolerance, both values within 1 %."""
+        """Whether the number means anything: 1000 times the solver's tolerance, both values within 1 %."""
         return self.dual >= 1e3 * TOLERANCE and abs(self.dual - self.primal) <= 1e-2 * self.dual
 
 
@@ -68,27 +73,32 @@ class Unsolved(RuntimeError):
 
 
 def require(statement: Statement, point: dict[str, float]) -> None:
-    """Refuse a point outside the statement's hypotheses, with a tolerance of one part in 1e12 for rounded end points.
+    """Refuse a point outside the hypotheses, with a tolerance of one part in 1e12 for rounded end points.
 
-    Raises `ValueError` also for mu = L (every such function is quadratic) and for a k that is too large to solve.
+    Raises `ValueError` also for mu = L (every such function is quadratic) and for a k that is too large to
+    solve.
     """
     if not (isinstance(point["k"], int) and not isinstance(point["k"], bool) and point["k"] >= 0):
         raise ValueError(f"k must be an integer >= 0, got {point['k']!r}")
     for name, value in point.items():
         if not math.isfinite(value):
             raise ValueError(f"{name} must be a finite number, got {value}")
-    for h in statement.hypotheses:
+    mu, L = point["mu"], point["L"]
+    if not 0 < mu < L:
+        raise ValueError(
+            f"need 0 < mu < L, got mu = {mu:g}, L = {L:g}"
+            + (" (at mu = L every function is quadratic and the exact theory applies)" if mu == L else "")
+        )
+    for h in hypotheses(statement):
         gap = substitute(h.relation.gts - h.relation.lts, point)
         strict = isinstance(h.relation, (sp.StrictGreaterThan, sp.StrictLessThan))
         if gap < -1e-12 * (1 + abs(substitute(h.relation.gts, point))) or (strict and gap <= 0):
             values = ", ".join(f"{name} = {value:g}" for name, value in point.items())
             raise ValueError(f"the bound is stated for {h.name}; got {values}")
-    if point["mu"] == point["L"]:
-        raise ValueError("need mu < L: at mu = L the class holds quadratics only, for which the exact theory applies")
 
 
 def _bound(statement: Statement, point: dict[str, float]) -> float:
-    """The right-hand side at `point`, in units of the starting distance, of |t - s| and of |b_1 - b_2|; Q_1 = Q_2."""
+    """The right-hand side in units of the starting distance, of |t - s| and of |b_1 - b_2|; Q_1 = Q_2."""
     quantities = {rates.START: 1, rates.STEP_GAP: 1, rates.DB: 1, rates.DQ: 0, rates.M: 0}
     return float(statement.right_side({**point, **{q.name: value for q, value in quantities.items()}}))
 
@@ -103,8 +113,10 @@ def _gradient(f: Function, y: Point, scale: float) -> Point:
     return g
 
 
-def _run(f: Function, x0: Point, s: float, beta: float, shrink: float, k: int, tilt: Point | None = None) -> list[Point]:
-    """Iterates x_0, ..., x_k of y = x + beta (x - x_prev), x_next = y - s (grad f(y) + tilt); beta = 0 is GD."""
+def _run(
+    f: Function, x0: Point, s: float, beta: float, shrink: float, k: int, tilt: Point | None = None
+) -> list[Point]:
+    """x_0, ..., x_k of y = x + beta (x - x_prev), x_next = y - s (grad f(y) + tilt); beta = 0 is GD."""
     xs, y = [x0], x0
     for i in range(k):
         # the first gradient is shared by two runs that start at the same point
@@ -143,7 +155,7 @@ def _solve(problem: PEP, metric: Expression) -> tuple[float, float]:
 
 def _budget(gradients: int) -> None:
     if gradients > MAX_POINTS:
-        raise ValueError(f"the program would have {gradients} gradients, at most {MAX_POINTS} are solved: take a smaller k")
+        raise ValueError(f"the program needs {gradients} gradients, at most {MAX_POINTS} are solved: lower k")
 
 
 def _from_start(
@@ -208,8 +220,9 @@ def gd_convergence(mu: float, L: float, s: float, k: int) -> WorstCase:
     """GD: max ||x_k - x*|| against (1 - s mu)^k.
 
     Assumptions: f L-smooth mu-strongly convex, 0 < s <= 2/(mu+L). Method: x_{k+1} = x_k - s grad f(x_k).
-    Guarantee: survives (proved for all k). With q = mu/2 |x|^2, f - q is convex and (L-mu)-smooth, so its gradient is
-    cocoercive, and x -> x - s grad f(x) is Lipschitz with constant max(|1 - s mu|, |1 - s L|) = 1 - s mu; x* is fixed.
+    Guarantee: survives (proved for all k). With q = mu/2 |x|^2, f - q is convex and (L-mu)-smooth, so its
+    gradient is cocoercive, and x -> x - s grad f(x) is Lipschitz with constant max(|1 - s mu|, |1 - s L|) = 1
+    - s mu; x* is fixed.
     Reference: R Thm A.1, eq. 22 left.
     """
     point = {"mu": mu, "L": L, "s": s, "k": k}
@@ -221,8 +234,9 @@ def gd_sensitivity(mu: float, L: float, s: float, t: float, k: int) -> WorstCase
     """GD: max ||x_k^t - x_k^s|| / |t - s| against L k (1 - c_0 mu)^(k-1), c_0 = min(s, t).
 
     Assumptions: as `gd_convergence`, for both step sizes. Method: two runs of GD from one point.
-    Guarantee: survives (proved for all k). With T_t(x) = x - t grad f(x): T_t x^t - T_s x^s = (T_t x^t - T_t x^s)
-    - (t-s) grad f(x^s), so e_{k+1} <= (1 - c_0 mu) e_k + |t-s| L (1 - c_0 mu)^k, whose solution from e_0 = 0 is the bound.
+    Guarantee: survives (proved for all k). With T_t(x) = x - t grad f(x): T_t x^t - T_s x^s = (T_t x^t - T_t
+    x^s) - (t-s) grad f(x^s), so e_{k+1} <= (1 - c_0 mu) e_k + |t-s| L (1 - c_0 mu)^k, whose solution from e_0
+    = 0 is the bound.
     Reference: R Thm A.1, eq. 22 right.
     """
     point = {"mu": mu, "L": L, "s": s, "t": t, "c_0": min(s, t), "k": k}
@@ -263,14 +277,14 @@ def nag_convergence_sharp(mu: float, L: float, s: float, k: int) -> WorstCase:
 
 
 def nag_on_quadratics(mu: float, L: float, s: float, k: int) -> WorstCase:
-    """`nag_convergence_sharp` over quadratics only: an independent derivation of the exact value, measured = bound."""
+    """`nag_convergence_sharp` over quadratics only, where measured = bound: an independent derivation."""
     point, quadratic = {"mu": mu, "L": L, "s": s, "k": k}, SmoothStronglyConvexQuadraticFunction
     primal, dual = _from_start(rates.NAG_CONVERGENCE_SHARP, point, _nag_momentum, _last, quadratic)
     return WorstCase(math.sqrt(dual), _bound(rates.NAG_CONVERGENCE_SHARP, point), primal, dual)
 
 
 def nag_sensitivity(mu: float, L: float, s: float, t: float, k: int) -> WorstCase:
-    """NAG: max ||x_k^t - x_k^s|| / |t - s| against the cubic polynomial times (1 - sqrt(mu c_0))^k, c_0 = min(s, t).
+    """NAG: max ||x_k^t - x_k^s|| / |t - s| against a cubic in k times (1 - sqrt(mu c_0))^k, c_0 = min(s, t).
 
     Assumptions: as `nag_convergence`, for both step sizes. Method: two runs of NAG from one point.
     Guarantee: fails for large k (`piecewise_pairs.nag_sensitivity`), survives where the program is resolved.
@@ -284,7 +298,8 @@ def nag_stability_b(mu: float, L: float, s: float, k: int) -> WorstCase:
     """NAG: max ||x_k,1 - x_k,2|| / ||b|| against (2/mu)(1 - tau^k), for f and f + <b, x>.
 
     Assumptions: as `nag_convergence`. Method: NAG on both from one point.
-    Guarantee: fails for large k and L/mu (`piecewise_pairs.nag_stability_b`), survives where the program is resolved.
+    Guarantee: fails for large k and L/mu (`piecewise_pairs.nag_stability_b`), survives where the program is
+    resolved.
     Reference: R Thm A.5, second term.
     """
     return _tilted_pair(rates.NAG_STABILITY, {"mu": mu, "L": L, "s": s, "k": k}, _nag_momentum)
@@ -313,10 +328,11 @@ def nag_lyapunov(mu: float, L: float, s: float, k: int) -> WorstCase:
 def lyapunov_identity() -> tuple[sp.Expr, sp.Expr]:
     """Two sides of the identity that proves `nag_lyapunov` for every function of the class and every k.
 
-    V_k = f(x_k) - f* + mu/2 |z_k - x*|^2 with z_k = x_{k-1} + (x_k - x_{k-1})/u, z_0 = x_0. Three inequalities of the
-    class enter: A (descent, s <= 1/L) f(x_{k+1}) <= f(y) - s/2 |g|^2, and strong convexity at y against x_k (B) and
-    x* (C). The identity is tau V_k - V_{k+1} = A + tau B + u C + tau mu/2 (|y - x_k|^2 + u |z_k - y|^2), each term of
-    which is nonnegative. As V_0 <= (L+mu)/2 |x_0-x*|^2 and V_k >= mu/2 |x_k-x*|^2, the bound follows.
+    V_k = f(x_k) - f* + mu/2 |z_k - x*|^2 with z_k = x_{k-1} + (x_k - x_{k-1})/u, z_0 = x_0. Three
+    inequalities of the class enter: A (descent, s <= 1/L) f(x_{k+1}) <= f(y) - s/2 |g|^2, and strong
+    convexity at y against x_k (B) and x* (C). The identity is tau V_k - V_{k+1} = A + tau B + u C + tau mu/2
+    (|y - x_k|^2 + u |z_k - y|^2), each term of which is nonnegative. As V_0 <= (L+mu)/2 |x_0-x*|^2 and V_k >=
+    mu/2 |x_k-x*|^2, the bound follows.
 
     Every term is a quadratic form in (x_k - x*, z_k - x*, g), so scalars stand for vectors here.
     """
