@@ -137,7 +137,10 @@ class Ablation:
     rhs: sp.Expr
 
     @property
-    def outcome(self) -> Literal["breaks", "survives"]:
+    def outcome(self) -> Literal["breaks", "survives", "undefined"]:
+        """Whether the inequality fails there, still holds, or no longer says anything."""
+        if not (self.lhs.is_real and self.rhs.is_real):
+            return "undefined"
         return "breaks" if exceeds(self.lhs, self.rhs) else "survives"
 
 

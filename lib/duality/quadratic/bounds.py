@@ -1,0 +1,72 @@
+"""A claim that is one inequality: its proof, its adversarial search, its ablations, in one evidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from duality.ledger.claim import Ablation, Evidence, Statement, Step
+from duality.ledger.search import Domain, exact_violation, maximize
+
+Point = Mapping[str, Any]
+TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class BoundCheck:
+    """How the inequality of a statement is settled. Calling it with a statement returns the evidence.
+
+    `proof` maps the statement to steps; `left` evaluates the left side on one instance; `ablations` maps the name of
+    a hypothesis to a point that violates it and no other; `broken_step` is named if the search finds a violation.
+    """
+
+    proof: Callable[[Statement], tuple[Step, ...]]
+    left: Callable[[Point], Any]
+    domain: Domain
+    ablations: Mapping[str, Point]
+    broken_step: Callable[[tuple[Step, ...]], str] = lambda steps: "none of the steps: the search alone refutes it"
+    scope: str = "every dimension, every spectrum in [μ, L], every k"
+
+    def __call__(self, statement: Statement) -> Evidence:
+        steps = self.proof(statement)
+        search, unit = maximize(
+            "Largest left side / right side over the hypotheses' domain.", self._ratio(statement), self.domain
+        )
+        example = None
+        if search.outcome == "fails":
+            example = exact_violation(statement, self.left, self.domain, unit, self.broken_step(steps))
+        finite = search.best < 1e12
+        at = ", ".join(f"{n} = {v:.4g}" if isinstance(v, float) else f"{n} = {v}" for n, v in search.at.items())
+        return Evidence(
+            steps=steps,
+            searches=(search,),
+            ablations=tuple(self._ablate(statement, name, point) for name, point in self.ablations.items()),
+            counterexample=example,
+            slack=search.best if finite else None,
+            slack_at=at if finite else f"unbounded, at {at}",
+            scope=self.scope,
+        )
+
+    def _ratio(self, statement: Statement) -> Callable[[Point], float]:
+        symbols = sorted(statement.rhs.free_symbols, key=str)
+        bound = sp.lambdify(symbols, statement.rhs, "numpy")
+
+        def ratio(point: Point) -> float:
+            with np.errstate(all="ignore"):
+                right = float(bound(*(point[s.name] for s in symbols)))
+            left = float(self.left(point))
+            return left / max(right, TINY) if math.isfinite(right) else math.nan
+
+        return ratio
+
+    def _ablate(self, statement: Statement, name: str, point: Point) -> Ablation:
+        exact = {key: sp.sympify(value) for key, value in point.items()}
+        violated = [h.name for h in statement.hypotheses if not h.holds(exact)]
+        if violated != [name]:
+            raise ValueError(f"the ablation of '{name}' must violate it and nothing else, but violates {violated}")
+        return Ablation(name, exact, sp.sympify(self.left(exact)), sp.sympify(statement.right_side(exact)))
