@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from duality.book.markup import fenced, indented, inline
-from duality.book.verdicts import linked_badge
+from duality.book.verdicts import linked_badge, slug
 
 # Kinds that sphinx-proof knows keep their name; a claim made in passing or by a picture is an observation.
 BOX = {
@@ -30,8 +30,8 @@ def ledger_address(claim: str, page: str) -> str:
 def claim_box(row: Row, extra: str, page: str, boxed: Mapping[str, str]) -> str:
     """The box of one claim, labelled `claim-<id>`.
 
-    `extra` is the chapter's own text, which goes below the statement; `boxed` maps claim ids to the page where
-    their box stands, so that a repair is linked where a reader finds it.
+    `extra` is the chapter's own text, which goes below the statement; `boxed` maps claim ids to the page with
+    their box, so that a repair is linked where a reader finds it.
     """
     parts = [f"{linked_badge(row['verdict'], ledger_address(row['id'], page))} {source(row)}"]
     if row["hypotheses"]:
@@ -40,7 +40,7 @@ def claim_box(row: Row, extra: str, page: str, boxed: Mapping[str, str]) -> str:
     parts += fault(row, page, boxed)
     if extra.strip():
         parts.append(extra.strip())
-    options = [f":label: claim-{row['id']}", f":class: claim claim-{row['kind']}"]
+    options = [f":label: claim-{row['id']}", f":class: claim box-{slug(row['verdict'])}"]
     return fenced(f"prf:{BOX[row['kind']]}", inline(row["title"]), options, "\n\n".join(parts))
 
 

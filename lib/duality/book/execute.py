@@ -77,7 +77,7 @@ def run_notebook(project: Project, chapter: Chapter, values: Mapping[str, Any]) 
             parameters=changed,
             cwd=str(project.root),
             progress_bar=False,
-            extra_arguments=["--log-level=ERROR"],  # the kernel's own remarks are no part of a build
+            extra_arguments=["--log-level=CRITICAL"],  # the kernel's own remarks are no part of a build
         )
     except PapermillExecutionError as error:
         # papermill's own parameter cell counts as executed, but the reader does not find it in the source

@@ -20,7 +20,7 @@ Open a row for the statement, its hypotheses and what was done to break it. The 
 
 
 def ledger_page(rows: Sequence[Row], boxed: Mapping[str, str], code: Mapping[str, str]) -> str:
-    """The page `ledger.md`; `boxed` maps claims to the page with their box, `code` to where they are checked."""
+    """The page `ledger.md`; `boxed` maps claims to the page with their box, `code` to where the check is."""
     parts = [INTRODUCTION, counts_line(rows, ""), '<div id="ledger-controls" hidden></div>']
     for (section, title), group in groupby(rows, key=lambda row: (row["section"], row["section_title"])):
         parts.append(f"## {section}. {inline(title)}")

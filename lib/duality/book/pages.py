@@ -29,12 +29,13 @@ def gallery_page(found: Sequence[Mapping[str, Any]], boxed: Mapping[str, str]) -
         parts.append(f"## {inline(record['title'])}")
         options = [f":name: gallery-{record['id']}", f":alt: {inline(record['alt'])}", ":class: recorded"]
         drawing = f"figures/{record['id']}/{record['id']}.svg"
-        parts.append(fenced("figure", drawing, options, inline(record["title"])))
         served = ", ".join(claim_link(claim, "gallery", boxed) for claim in record["claims"]) or "none"
         settings = ", ".join(f"`{name} = {value}`" for name, value in record["parameters"].items())
+        caption = f"{inline(record['alt'])} Claims: {served}."
+        parts.append(fenced("figure", drawing, options, caption))
         parts.append(
-            f"Claims: {served}. Profile {record['profile']}: {settings or 'no parameters'}. "
-            f"{record['rows']} rows in {record['seconds']:g} s on {record['processor']}.\n"
+            f"{record['rows']} rows in {record['seconds']:g} s on {record['processor']}, profile "
+            f"{record['profile']}: {settings or 'no parameters'}.\n"
             f"Again: `duality figure {record['id']} --profile {record['profile']}`"
         )
     if not found:
