@@ -15,13 +15,15 @@
     return label;
   }
 
-  function select(rows, key, everything) {
+  function select(choices, everything) {
     const control = document.createElement("select");
     option(control, "", everything);
-    for (const value of new Set(rows.map((row) => row.dataset[key]))) {
-      option(control, value, value.replace(/-/g, " "));
-    }
+    for (const [value, label] of choices) option(control, value, label);
     return control;
+  }
+
+  function heading(row) {
+    return row.closest("section").querySelector("h2").firstChild.textContent;
   }
 
   function start() {
@@ -33,8 +35,9 @@
     const search = document.createElement("input");
     search.type = "search";
     search.placeholder = "id, title or text";
-    const verdict = select(rows, "verdict", "all verdicts");
-    const section = select(rows, "section", "all sections");
+    const verdicts = rows.map((row) => [row.dataset.verdict, row.dataset.verdict.replace(/-/g, " ")]);
+    const verdict = select(new Map(verdicts), "all verdicts");
+    const section = select(new Map(rows.map((row) => [row.dataset.section, heading(row)])), "all sections");
     const shown = document.createElement("output");
     shown.setAttribute("aria-live", "polite");
     place.append(labelled("Search", search), labelled("Verdict", verdict), labelled("Section", section), shown);

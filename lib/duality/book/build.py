@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from duality.book.cache import fetch, fingerprint, store
@@ -33,8 +34,7 @@ def settle_now() -> list[dict[str, Any]]:
 
 def ledger_rows(project: Project, settle: Settle = settle_now) -> str:
     """The rows as JSON text; evaluated again only when library, figures or requirements changed."""
-    library = [p for p in project.library.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
-    library = [path for path in library if path.relative_to(project.library).parts[0] != "book"]
+    library = [file for file in project.library.rglob("*") if file.is_file() and _settles(project, file)]
     recorded = [*project.figures.glob("*/full.csv"), *project.figures.glob("*/record.json")]
     pins = project.requirements.read_text() if project.requirements.is_file() else ""
     key = fingerprint(hash_files([*library, *recorded], project.root), pins)
@@ -44,6 +44,12 @@ def ledger_rows(project: Project, settle: Settle = settle_now) -> str:
         text = json.dumps(settle(), ensure_ascii=False)
         store(folder, key, text)
     return text
+
+
+def _settles(project: Project, file: Path) -> bool:
+    """Whether a verdict may depend on `file`: on all but the build, of which topics use figures alone."""
+    parts = file.relative_to(project.library).parts
+    return "__pycache__" not in parts and (parts[0] not in {"book", "cli.py"} or parts[-1] == "figures.py")
 
 
 def build(

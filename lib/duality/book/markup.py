@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from duality.book.errors import BuildError
 
 COLONS = re.compile(r"^\s*(:{3,})", re.MULTILINE)
 OPENING = re.compile(r"^(:{3,})\{(?P<name>[\w-]+)\}[ \t]*(?P<argument>[^\n]*)$")
@@ -27,30 +30,50 @@ def indented(text: str, width: int) -> str:
     return text.replace("\n", "\n" + " " * width)
 
 
-def expand_blocks(text: str, expanders: dict[str, Callable[[str, str], str]]) -> str:
-    """Replace each `:::{name} argument` … `:::` at the start of a line by `expanders[name](argument, body)`.
+@dataclass(frozen=True)
+class Block:
+    """A directive written as a colon fence at the start of a line."""
 
-    Directives with other names, and everything inside code fences, stay as they are.
+    name: str
+    argument: str
+    body: str
+
+
+def pieces(text: str, names: Collection[str]) -> Iterator[str | Block]:
+    """The lines of `text` one by one, with each directive of `names` as one `Block`.
+
+    Directives with other names, and everything inside code fences, stay lines. Raises `BuildError` when a
+    block is not closed.
     """
-    lines = text.split("\n")
-    written: list[str] = []
+    lines = iter(text.split("\n"))
     code: str | None = None
-    position = 0
-    while position < len(lines):
-        line = lines[position]
-        position += 1
+    for line in lines:
         fence = CODE.match(line)
         if fence:
             mark = fence.group(1)
             code = mark if code is None else None if mark.startswith(code) else code
         opening = None if code else OPENING.match(line)
-        if opening is None or opening["name"] not in expanders:
-            written.append(line)
+        if opening is None or opening["name"] not in names:
+            yield line
             continue
-        closing = (
-            lines.index(opening.group(1), position) if opening.group(1) in lines[position:] else len(lines)
-        )
-        body = "\n".join(lines[position:closing])
-        written.append(expanders[opening["name"]](opening["argument"].strip(), body))
-        position = closing + 1
-    return "\n".join(written)
+        body: list[str] = []
+        for inner in lines:
+            if inner.rstrip() == opening.group(1):
+                break
+            body.append(inner)
+        else:
+            raise BuildError(f"'{line.strip()}' is never closed; end it with a line '{opening.group(1)}'")
+        yield Block(opening["name"], opening["argument"].strip(), "\n".join(body))
+
+
+def expand_blocks(text: str, expanders: Mapping[str, Callable[[str, str], str]]) -> str:
+    """Replace each `:::{name} argument` … `:::` by `expanders[name](argument, body)`."""
+    return "\n".join(
+        expanders[piece.name](piece.argument, piece.body) if isinstance(piece, Block) else piece
+        for piece in pieces(text, expanders)
+    )
+
+
+def named_blocks(text: str, names: Collection[str]) -> list[Block]:
+    """The directives of `names` in `text`, in order."""
+    return [piece for piece in pieces(text, names) if isinstance(piece, Block)]

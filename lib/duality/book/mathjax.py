@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import shutil
 import sys
 import tarfile
@@ -100,12 +101,11 @@ def _unpacked(name: str, digest: str, scratch: Path) -> Path:
         ["pack", f"{name}@{RELEASE}", "--pack-destination", str(folder), "--silent", "--fetch-retries=1"],
         return_completed_process=True,
         capture_output=True,
-        text=True,
         cwd=folder,
     )
     archives = list(folder.glob("*.tgz"))
     if done.returncode or not archives:
-        reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        reason = (os.fsdecode(done.stderr).strip().splitlines() or ["no message"])[-1]
         raise BuildError(f"npm could not fetch {name} {RELEASE}: {reason}")
     found = hashlib.sha512(archives[0].read_bytes()).hexdigest()
     if found != digest:

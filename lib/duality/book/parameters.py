@@ -13,7 +13,7 @@ from duality.book.errors import BuildError, InputError, choose
 from duality.book.figures import PROFILES
 
 Value = bool | int | float | str
-TYPES: dict[str, type] = {"bool": bool, "int": int, "float": float, "str": str}
+TYPES: dict[str, type[Value]] = {"bool": bool, "int": int, "float": float, "str": str}
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,10 @@ def _literal(node: ast.expr, kind: str, where: str) -> Value:
         value = ast.literal_eval(node)
     except ValueError:
         raise BuildError(f"{where} has a default that is not a literal") from None
-    if type(value) is not TYPES[kind]:
+    expected = TYPES[kind]
+    if type(value) is not expected:
         raise BuildError(f"{where} is declared {kind} but its default is {value!r}")
-    return value
+    return expected(value)
 
 
 def parse(parameter: Parameter, text: str) -> Value:

@@ -16,7 +16,7 @@ from duality.book.errors import BuildError, InputError, choose
 from duality.book.launch import launch_files
 from duality.book.layout import Project
 from duality.book.ledger_page import counts_line, false_claims, ledger_page
-from duality.book.markup import expand_blocks
+from duality.book.markup import expand_blocks, named_blocks
 from duality.book.pages import gallery_page, records, times_page
 
 # Recorded figures: the drawing is shown, the table and the record can be downloaded from the repository.
@@ -122,10 +122,10 @@ def code_links(project: Project, claims: Sequence[str], repository: str | None) 
 def problems(chapters: Sequence[Chapter], rows: Sequence[Row]) -> list[str]:
     """What chapters promise and do not keep, one sentence each."""
     by_id = {row["id"]: row for row in rows}
-    found, seen = [], {}
+    found: list[str] = []
+    seen: dict[str, str] = {}
     for chapter in chapters:
-        boxes: list[str] = []
-        expand_blocks(chapter.text, {"claim": lambda claim, _, boxes=boxes: boxes.append(claim) or ""})
+        boxes = [block.argument for block in named_blocks(chapter.text, ["claim"])]
         for claim in chapter.settles:
             if claim in seen:
                 found.append(f"claim '{claim}' has a box in {seen[claim]} and in {chapter.name}; keep one")
