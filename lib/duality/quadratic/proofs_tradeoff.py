@@ -14,8 +14,7 @@ from duality.quadratic.proofs_nag import (
     beta,
     double_root,
     h,
-    impulse_response,
-    premises,
+    normal,
     residual_bound,
     tau,
     u,
@@ -23,21 +22,22 @@ from duality.quadratic.proofs_nag import (
     x,
     y,
 )
-from duality.quadratic.rates import L, c0, k, lam, mu, s
+from duality.quadratic.rates import CVG, STAB_B, L, c0, k, lam, mu, s
 from duality.quadratic.reduction import power_bound, relations, spectral_reduction
 
-r, c, g, rho = sp.symbols("r c g rho", real=True)
+r, c = sp.symbols("r c", real=True)
 a, b = sp.symbols("a b", real=True)
 
 
-def universal() -> tuple[Step, ...]:
+def universal(statement: Statement) -> tuple[Step, ...]:
     """Any method that leaves x_0 = 0 in place when b = 0: mu Stab_b + Cvg >= 1."""
     x_len, star, b_len, stab, cvg = sp.symbols("X S B Stab Cvg", nonnegative=True)
+    claimed = statement.relation.subs({STAB_B: stab, CVG: cvg})
     return (
         inequality(
             "Take Q = μI, any b, and b′ = 0, whose iterates stay at 0. With S = ‖x*‖ = ‖b‖/μ: ‖x_k‖ ≤ Stab_b ‖b‖ by stability "
             "and ‖x_k‖ ≥ (1 − Cvg)S by convergence, so μ Stab_b + Cvg ≥ 1.",
-            sp.Ge(mu * stab + cvg, 1),
+            claimed,
             [
                 *(sp.Gt(mu, 0), sp.Gt(star, 0), sp.Eq(b_len, mu * star)),
                 *(sp.Le(x_len, stab * b_len), sp.Ge(x_len, (1 - cvg) * star)),
@@ -87,24 +87,15 @@ def nesterov(statement: Statement) -> tuple[Step, ...]:
     )
 
 
-def balance() -> tuple[Step, ...]:
-    """With both worst cases at mu, the identity is the definition of g_k."""
-    return (
-        identity(
-            "Both at μ with r_k(μ) ≥ 0: μ Stab_b(k) + Cvg(k) = μ(1 − r_k(μ))/μ + r_k(μ) = 1.", mu * (1 - r) / mu + r, 1
-        ),
-    )
-
-
-def heavy_ball() -> tuple[Step, ...]:
-    """Heavy ball with its optimal parameters: Cvg at L, Stab_b at mu, and the sum exceeds 1 by 2 k rho^(k+1)."""
+def heavy_ball(statement: Statement, rho: sp.Symbol) -> tuple[Step, ...]:
+    """Heavy ball with its optimal parameters: Cvg at L, Stab_b at mu, and by how much the sum exceeds 1."""
     m, ell = sp.symbols("m ell", positive=True)
     alpha, root = 4 / (ell + m) ** 2, (ell - m) / (ell + m)
-    trace = 1 + root**2 - alpha * lam
-    spectrum = [sp.Gt(m, 0), sp.Ge(ell, m), sp.Le(m**2, lam), sp.Le(lam, ell**2)]
-    kk = k * rho
-    at_mu, at_L = rho**k * (1 + (1 - rho) * k), rho**k * (1 + (1 + rho) * k)
+    trace, weight = 1 + root**2 - alpha * lam, (1 - root**2 - alpha * lam) / 2
+    at_mu, at_L = {lam: m**2}, {lam: ell**2}
+    spectrum = [sp.Ge(ell, m), sp.Le(m**2, lam), sp.Le(lam, ell**2)]
     C, A = sp.symbols("C A", real=True)
+    cvg, residual_mu = rho**k * (1 + (1 + rho) * k), rho**k * (1 + (1 - rho) * k)
     return (
         spectral_reduction(),
         inequality(
@@ -113,38 +104,61 @@ def heavy_ball() -> tuple[Step, ...]:
             sp.Le(sp.Abs(trace), 2 * root),
             spectrum,
         ),
-        identity("At λ = μ the trace is 2ρ …", trace.subs(lam, m**2), 2 * root),
-        identity("… and at λ = L it is −2ρ.", trace.subs(lam, ell**2), -2 * root),
+        identity("At λ = μ the trace is 2ρ: a_j = (j+1)ρʲ …", trace.subs(at_mu), 2 * root),
+        identity("… and at λ = L it is −2ρ: a_j = (j+1)(−ρ)ʲ.", trace.subs(at_L), -2 * root),
         identity(
             "r_k = C_k + w a_{k−1} with w = (1 − ρ² − αλ)/2: k = 1 reads trace/2 + w = 1 − αλ.",
-            trace / 2 + (1 - root**2 - alpha * lam) / 2,
+            trace / 2 + weight,
             1 - alpha * lam,
         ),
+        inequality("|w| ≤ ρ(1+ρ) on the spectrum …", sp.Le(sp.Abs(weight), root * (1 + root)), spectrum),
+        identity("… with w = −ρ(1+ρ) at λ = L …", weight.subs(at_L), -root * (1 + root)),
+        identity("… and w = ρ(1−ρ) at λ = μ.", weight.subs(at_mu), root * (1 - root)),
         inequality(
-            "|w| ≤ ρ(1+ρ) on the spectrum, with equality at L …",
-            sp.Le(sp.Abs((1 - root**2 - alpha * lam) / 2), root * (1 + root)),
-            spectrum,
-        ),
-        identity("… where w = −ρ(1+ρ), and at μ, where w = ρ(1−ρ).",
-                 (1 - root**2 - alpha * lam).subs(lam, ell**2) / 2 + root * (1 + root), 0),
-        identity("(the value at μ)", (1 - root**2 - alpha * lam).subs(lam, m**2) / 2, root * (1 - root)),
-        inequality(
-            "So |r_k| ≤ ρᵏ(1 + (1+ρ)k), attained at L: Cvg(k); P stands for ρᵏ⁻¹.",
+            "So |r_k| ≤ ρᵏ(1 + (1+ρ)k), attained at L: this is Cvg(k); P stands for ρᵏ⁻¹.",
             sp.Le(sp.Abs(C + w * A), P * rho * (1 + (1 + rho) * k)),
             [
                 *(sp.Ge(rho, 0), sp.Lt(rho, 1), *POWERS, sp.Ge(k, 1), sp.Le(sp.Abs(w), rho * (1 + rho))),
                 *(sp.Le(sp.Abs(C), P * rho), sp.Le(sp.Abs(A), k * P)),
             ],
         ),
-        identity("μ Stab_b + Cvg = 1 + 2kρᵏ⁺¹.", (1 - at_mu) + at_L, 1 + 2 * kk * rho**k),
+        inequality(
+            "g_k = α Σ_{j<k} a_j, term by term at most its value at μ, which is (1 − r_k(μ))/μ: this is Stab_b(k).",
+            sp.Le(sp.Abs(s * r), s * c),
+            [sp.Gt(s, 0), sp.Le(sp.Abs(r), c)],
+        ),
+        identity(
+            "With r_k(μ) = ρᵏ(1 + (1−ρ)k) the sum is the claimed one.",
+            statement.lhs.subs({STAB_B: (1 - residual_mu) / mu, CVG: cvg}),
+            statement.rhs,
+        ),
     )
+
+
+def stable_at(ell: sp.Rational, step: sp.Rational, root_mu_s: sp.Rational) -> tuple[Step, ...]:
+    """At mu = 1, L = ell and this step, NAG is stable on the whole spectrum and GD is not."""
+    at = {u: root_mu_s}
+    return (
+        identity("√(μs) as given.", root_mu_s**2, step),
+        inequality(
+            "Every root of NAG's block has modulus below 1 on every eigenvalue.",
+            sp.Lt(a**2 + b**2, 1),
+            [*(e.subs(at) for e in _root_equations()), sp.Le(step, x), sp.Le(x, step * ell)],
+        ),
+        inequality("GD grows on the largest eigenvalue.", sp.Gt(sp.Abs(1 - step * ell), 1)),
+    )
+
+
+def _root_equations() -> tuple[sp.Basic, ...]:
+    """a + ib is a root of NAG's characteristic polynomial on x, in real and imaginary part."""
+    real = (1 + u) * (a**2 - b**2) - 2 * h * a + (1 - u) * h
+    return sp.Eq(real, 0), sp.Eq(2 * (1 + u) * a * b - 2 * h * b, 0)
 
 
 def regions(statement: Statement) -> tuple[Step, ...]:
     """The exact stable regions of GD and NAG, and their order."""
-    real = (1 + u) * (a**2 - b**2) - 2 * h * a + (1 - u) * h
-    imaginary = 2 * (1 + u) * a * b - 2 * h * b
     spectrum = [sp.Gt(u, 0), sp.Le(u**2, x), sp.Le(x, y)]
+    claimed = normal(statement.relation)
     root = sp.Symbol("z", real=True)
     value = root**2 - (1 + beta) * (1 - y) * root + beta * (1 - y)
     return (
@@ -157,7 +171,7 @@ def regions(statement: Statement) -> tuple[Step, ...]:
         inequality(
             "NAG: if sL(3 − √(μs)) < 4 and s < 4/μ, every root a + ib on every eigenvalue has modulus below 1.",
             sp.Lt(a**2 + b**2, 1),
-            [*spectrum, sp.Lt(u, 2), sp.Lt(y * (3 - u), 4), sp.Eq(real, 0), sp.Eq(imaginary, 0)],
+            [*spectrum, sp.Lt(u, 2), claimed, *_root_equations()],
         ),
         identity(
             "NAG: at z = −1 and λ = L the characteristic polynomial is (4 − sL(3 − √(μs)))/(1 + √(μs)) …",
@@ -168,17 +182,17 @@ def regions(statement: Statement) -> tuple[Step, ...]:
             "… so beyond the region (s < 4/μ) it has a real root below −1; r_k(L) has a share of it, because h is no root "
             "unless √(μs) = 1, where r_k = hᵏ.",
             sp.And(sp.Lt(value.subs(root, -1), 0), sp.Or(sp.Eq(u, 1), sp.Ne(value.subs(root, 1 - y), 0))),
-            [sp.Gt(u, 0), sp.Lt(u, 2), sp.Le(u**2, y), sp.Gt(y * (3 - u), 4)],
+            [sp.Gt(u, 0), sp.Lt(u, 2), sp.Le(u**2, y), sp.Not(claimed), sp.Ne(y * (3 - u), 4)],
         ),
         inequality(
             "If L < 2μ, every step that keeps GD stable keeps NAG stable, and so does s = 2/L, which GD does not survive.",
-            sp.And(sp.Lt(y * (3 - u), 4), sp.Lt(u, 2)),
+            sp.And(claimed, sp.Lt(u, 2)),
             [sp.Gt(u, 0), sp.Le(u**2, y), sp.Lt(y, 2 * u**2), sp.Le(y, 2)],
         ),
         inequality(
             "If L ≥ 2μ, every step that keeps NAG stable keeps GD stable.",
             sp.Lt(y, 2),
-            [sp.Gt(u, 0), sp.Lt(u, 2), sp.Ge(y, 2 * u**2), sp.Lt(y * (3 - u), 4)],
+            [sp.Gt(u, 0), sp.Lt(u, 2), sp.Ge(y, 2 * u**2), claimed],
         ),
     )
 

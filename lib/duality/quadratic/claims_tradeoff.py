@@ -1,0 +1,205 @@
+"""Ledger rows of the exact trade-off, the stable regions, and the sentences of R section 3 about them."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from duality.ledger.claim import Claim, Counterexample, Evidence, Hypothesis, Statement
+from duality.ledger.prove import identity, inequality
+from duality.ledger.tex import Quantity
+from duality.quadratic import proofs_order, proofs_tradeoff, rates
+from duality.quadratic.attack import gd_residual
+from duality.quadratic.proofs_chebyshev import frontier
+from duality.quadratic.rates import CVG, GD_RANGE, NAG_RANGE, SPECTRUM, STAB_B, L, c0, k, mu, s
+
+rho = sp.Symbol("rho", real=True)
+SENS = Quantity(r"\mathrm{Sens}_{\mathrm{GD}}(k)")
+SENS_NEXT = Quantity(r"\mathrm{Sens}_{\mathrm{GD}}(k+1)")
+NAG_STEP = Quantity(r"s^{\mathrm{NAG}}_{\mathrm{stable}}")
+CVG_GD, CVG_NAG = Quantity(r"\mathrm{Cvg}_{\mathrm{GD}}(k)"), Quantity(r"\mathrm{Cvg}_{\mathrm{NAG}}(k)")
+STAB_GD, STAB_NAG = Quantity(r"\mathrm{Stab}^{\mathrm{GD}}_{b}(k)"), Quantity(r"\mathrm{Stab}^{\mathrm{NAG}}_{b}(k)")
+STAB_Q_GD, STAB_Q_NAG = Quantity(r"\mathrm{Stab}^{\mathrm{GD}}_{Q}(k)"), Quantity(r"\mathrm{Stab}^{\mathrm{NAG}}_{Q}(k)")
+
+EXACT = Statement(
+    sp.Eq(mu * STAB_B + CVG, 1, evaluate=False),
+    SPECTRUM,
+    "Let GD run with $0 < s \\le 2/(\\mu+L)$, or NAG with $0 < s \\le 4/(\\mu+3L)$, from a zero start. Then "
+    "$\\mathrm{Cvg}(k) = \\sup_{[\\mu,L]} |r_k|$ and $\\mathrm{Stab}_b(k) = \\sup_{[\\mu,L]} |1-r_k|/\\lambda$ are both attained at "
+    "$\\lambda = \\mu$, for every $k$, and{relation}",
+)
+UNIVERSAL = Statement(
+    sp.Ge(mu * STAB_B + CVG, 1, evaluate=False),
+    SPECTRUM,
+    "For every method that stays at its zero start when $b = 0$, linear or not,{relation}",
+)
+CHEBYSHEV = Statement(
+    sp.Eq(mu * STAB_B + CVG, 1, evaluate=False),
+    (*SPECTRUM, Hypothesis("mu < L", sp.Lt(mu, L)), rates.K_POSITIVE),
+    "For the Chebyshev semi-iteration, which has the smallest $\\mathrm{Cvg}(k)$ of all polynomial methods, {relation}so it is "
+    "also the least stable of all methods on the frontier.",
+)
+HEAVY_BALL = Statement(
+    sp.Eq(mu * STAB_B + CVG, 1 + 2 * k * rho ** (k + 1), evaluate=False),
+    (*SPECTRUM, rates.K_POSITIVE),
+    "For heavy ball with its optimal parameters, and $\\rho = (\\sqrt L-\\sqrt\\mu)/(\\sqrt L+\\sqrt\\mu)$, "
+    "$\\mathrm{Cvg}(k) = \\rho^k(1+(1+\\rho)k)$ is attained at $\\lambda = L$, $\\mathrm{Stab}_b(k)$ at $\\lambda = \\mu$, and{relation}",
+)
+GAP = Statement(
+    sp.Eq(mu * (STAB_NAG - STAB_GD), CVG_GD - CVG_NAG, evaluate=False),
+    SPECTRUM,
+    "With any steps inside the printed ranges, equal or not,{relation}so in $b$ the faster of the two is the less stable one, by "
+    "exactly as much; at a common step that is NAG, for every $k \\ge 2$.",
+)
+SLOGAN = Statement(
+    sp.Le(STAB_Q_GD, STAB_Q_NAG, evaluate=False),
+    SPECTRUM,
+    "A method that converges faster is less stable at the same $k$: when $\\mathrm{Cvg}_{\\mathrm{NAG}}(k) < "
+    "\\mathrm{Cvg}_{\\mathrm{GD}}(k)$, with steps inside the printed ranges, NAG is less stable in $b$ and also in $Q$,{relation}",
+)
+SHRINKS = Statement(
+    sp.Le(SENS_NEXT, SENS, evaluate=False),
+    (*SPECTRUM, Hypothesis("c0 > 0", sp.Gt(c0, 0)), Hypothesis("c0 <= 2/(mu+L)", sp.Le(c0, 2 / (mu + L))), rates.K_POSITIVE),
+    "The sensitivity on $[c_0, 2/(\\mu+L)]$ gets smaller as $k$ grows,{relation}",
+)
+DECREASES = Statement(
+    sp.Le(SENS_NEXT, SENS, evaluate=False),
+    (
+        *SPECTRUM,
+        Hypothesis("c0 > 0", sp.Gt(c0, 0)),
+        *(Hypothesis("c0 <= s", sp.Le(c0, s)), GD_RANGE[1]),
+        Hypothesis("k >= 1/(c0 mu) - 1", sp.Ge(k, 1 / (c0 * mu) - 1)),
+    ),
+    "The sensitivity of GD on $[c_0, 2/(\\mu+L)]$ decreases from $k \\ge 1/(c_0\\mu) - 1$ on,{relation}",
+)
+REGION_ORDER = Statement(
+    sp.Le(NAG_STEP, 2 / L, evaluate=False),
+    SPECTRUM,
+    "The stable region of GD, $0 < s < 2/L$, is larger than that of NAG: every step that is stable for NAG is stable for GD,{relation}",
+)
+REGIONS = Statement(
+    sp.Lt(s * L * (3 - sp.sqrt(mu * s)), 4, evaluate=False),
+    SPECTRUM,
+    "GD is stable exactly for $0 < s < 2/L$, and NAG exactly for $0 < s < 4/\\mu$ with{relation}GD's region contains NAG's if and only "
+    "if $L \\ge 2\\mu$; for $L < 2\\mu$ it is the other way round.",
+)
+
+
+def exact_tradeoff(statement: Statement) -> Evidence:
+    gd = [h.relation for h in SPECTRUM + GD_RANGE]
+    nag = Statement(rates.NAG_CONVERGENCE_SHARP.relation, SPECTRUM + NAG_RANGE)
+    steps = (*proofs_tradeoff.gradient_descent(gd), *proofs_tradeoff.nesterov(nag), balance(statement))
+    return Evidence(steps=steps, scope="GD and NAG inside the printed step ranges, every k")
+
+
+def balance(statement: Statement):
+    """Both worst cases at mu with r_k(mu) >= 0: the printed sum, from the definition of g_k."""
+    r = sp.Symbol("r", real=True)
+    return identity(
+        "Both at μ with r = r_k(μ) ≥ 0: the left side is μ(1 − r)/μ + r.",
+        statement.lhs.subs({STAB_B: (1 - r) / mu, CVG: r}),
+        statement.rhs,
+    )
+
+
+def universal(statement: Statement) -> Evidence:
+    return Evidence(steps=proofs_tradeoff.universal(statement), scope="every algorithm, every k")
+
+
+def chebyshev(statement: Statement) -> Evidence:
+    return Evidence(steps=(*frontier(), balance(statement)), scope="every κ > 1, every k ≥ 1")
+
+
+def heavy_ball(statement: Statement) -> Evidence:
+    return Evidence(steps=proofs_tradeoff.heavy_ball(statement, rho), scope="every κ, every k ≥ 1")
+
+
+def gap(statement: Statement) -> Evidence:
+    r, q = sp.symbols("r q", real=True)
+    values = {STAB_NAG: (1 - r) / mu, CVG_NAG: r, STAB_GD: (1 - q) / mu, CVG_GD: q}
+    exact = exact_tradeoff(EXACT)
+    both = identity(
+        "Subtract the two identities.", statement.lhs.subs(values) - statement.rhs.subs(values)
+    )
+    return Evidence(steps=(*exact.steps, both, *proofs_tradeoff.common_step()), scope=exact.scope)
+
+
+def slogan(statement: Statement) -> Evidence:
+    order = proofs_order
+    nag, gd = order.convergence_values()
+    steps = order.nag_from_above()
+    point = {"mu": order.MU, "L": order.L, "k": order.K, "s_GD": order.S_GD, "s_NAG": order.S_NAG, "Cvg_NAG": nag, "Cvg_GD": gd}
+    example = Counterexample(
+        {name: sp.sympify(v) for name, v in point.items()},
+        order.gd_from_below(),
+        order.CAP,
+        "The slogan carries the trade-off from perturbations of b, where it is exact, over to perturbations of Q.",
+    )
+    settled = all(step.outcome == "holds" for step in steps)
+    return Evidence(steps=steps, counterexample=example if settled else None, scope="one pair of methods, all problems")
+
+
+def shrinks(statement: Statement) -> Evidence:
+    """Refuted at k = 1: Sens(1) = L, and one eigenvalue and step give more at k = 2."""
+    m, ell, small, step = sp.Integer(1), sp.Integer(4), sp.Rational(1, 10), sp.Rational(2, 5)
+    r = sp.Symbol("r", positive=True)
+    at_two = sp.Abs(sp.diff(gd_residual(2, ell, r), r).subs(r, step))
+    lam = rates.lam
+    one = sp.Abs(sp.diff(gd_residual(1, lam, r), r))
+    steps = (
+        identity("|∂r₁/∂s| = λ for every step, so Sens(1) = L.", one, sp.Abs(lam)),
+        inequality(
+            "The step is inside the printed range.", sp.And(sp.Ge(step, small), sp.Le(step, 2 / (m + ell)))
+        ),
+    )
+    example = Counterexample(
+        {"mu": m, "L": ell, "c_0": small, "s": step, "lambda": ell, "k": sp.Integer(1)},
+        at_two,
+        ell,
+        "None: the sentence has no proof. It reads the limit k → ∞ as if it were monotone.",
+    )
+    return Evidence(steps=steps, counterexample=example, scope="GD; NAG is measured in the figure")
+
+
+def decreases(statement: Statement) -> Evidence:
+    return Evidence(steps=proofs_tradeoff.sensitivity_decreases(statement), scope="GD, every κ and every step range")
+
+
+def region_order(statement: Statement) -> Evidence:
+    """Refuted at kappa = 3/2, where NAG is stable at a step that GD does not survive."""
+    m, ell, step, v = sp.Integer(1), sp.Rational(3, 2), sp.Rational(36, 25), sp.Rational(6, 5)
+    steps = proofs_tradeoff.stable_at(ell, step, v)
+    example = Counterexample(
+        {"mu": m, "L": ell, "s": step, "GD at L: |1 - sL|": sp.Abs(1 - step * ell)},
+        step,
+        statement.right_side({"L": ell}),
+        "Comparing the sufficient ranges 2/(μ+L) and 4/(μ+3L) of the proofs as if they were the stable regions.",
+    )
+    settled = all(s.outcome == "holds" for s in steps)
+    return Evidence(steps=steps, counterexample=example if settled else None, scope="κ < 2")
+
+
+def regions(statement: Statement) -> Evidence:
+    return Evidence(steps=proofs_tradeoff.regions(statement), scope="every κ ≥ 1, every s > 0")
+
+
+CLAIMS = (
+    Claim("exact-tradeoff", "A", "beyond", "Convergence and stability add up to one", "beyond the print", EXACT, exact_tradeoff),
+    Claim("tradeoff-universal", "A", "beyond", "No method is below the frontier", "beyond the print", UNIVERSAL, universal),
+    Claim("tradeoff-chebyshev", "A", "beyond", "The Chebyshev semi-iteration is on the frontier", "beyond the print", CHEBYSHEV, chebyshev),
+    Claim("tradeoff-heavy-ball", "A", "beyond", "Heavy ball is above the frontier", "beyond the print", HEAVY_BALL, heavy_ball),
+    Claim("stability-gap", "A", "beyond", "In b, faster is exactly less stable", "beyond the print, repairs R sec. 3 (ii)", GAP, gap),
+    Claim(
+        "prose-faster-less-stable", "A", "prose", "A faster method is less stable", "R sec. 3 (ii)", SLOGAN, slogan,
+        "stability-gap",
+    ),
+    Claim(
+        "prose-sens-shrinks", "A", "prose", "Sensitivity shrinks as k grows", "R sec. 3 (iii)", SHRINKS, shrinks,
+        "sens-decreasing",
+    ),
+    Claim("sens-decreasing", "A", "beyond", "From which k on sensitivity shrinks", "beyond the print, repairs R sec. 3 (iii)", DECREASES, decreases),
+    Claim(
+        "prose-region-order", "A", "prose", "GD's stable region is larger", "R sec. 3 (iv)", REGION_ORDER, region_order,
+        "stable-regions",
+    ),
+    Claim("stable-regions", "A", "beyond", "The exact stable regions", "beyond the print, repairs R sec. 3 (iv)", REGIONS, regions),
+)
