@@ -75,8 +75,13 @@ def test_sharp_quadratic_values_fail_off_the_class() -> None:
     assert offclass.nag_stability_b_sharp(mu, 1.0, s, 9).ratio > 1.1
 
 
+def test_printed_stability_of_nag_fails_off_the_class() -> None:
+    worst = offclass.nag_stability_b(0.01, 1.0, nag_step(100), 14)
+    assert worst.resolved and worst.ratio > 1.1
+
+
 @pytest.mark.parametrize("kappa", KAPPAS)
-def test_printed_nag_bounds_survive_where_the_program_is_resolved(kappa: float) -> None:
+def test_printed_nag_bounds_survive_at_small_k_where_the_program_is_resolved(kappa: float) -> None:
     mu, s = 1 / kappa, nag_step(kappa)
     for k in (1, 4, 8):
         assert offclass.nag_convergence(mu, 1.0, s, k).ratio < 1
@@ -139,4 +144,5 @@ def test_sensitivity_needs_two_step_sizes() -> None:
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     offclass.nag_convergence_sharp(0.1, 1.0, 1.0, 3)
+    offclass.nag_stability_b(0.01, 1.0, nag_step(100), 12)  # a program that PEPit comments on
     assert capfd.readouterr() == ("", "")
