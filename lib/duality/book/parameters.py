@@ -79,7 +79,8 @@ def merge(parameters: Iterable[Parameter], given: Mapping[str, str]) -> dict[str
     by_name = {parameter.name: parameter for parameter in parameters}
     values = {name: parameter.default for name, parameter in by_name.items()}
     for name, text in given.items():
-        values[choose("parameter", name, by_name)] = parse(by_name[name], text)
+        parameter = by_name[choose("parameter", name, by_name)]
+        values[name] = parse(parameter, text)
     if "profile" in values:
         choose("profile", str(values["profile"]), PROFILES)
     return values

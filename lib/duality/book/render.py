@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import subprocess
@@ -16,8 +15,9 @@ from duality.book.errors import BuildError
 from duality.book.layout import Project
 from duality.book.stage import synchronize
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # MyST-NB counts 10,000 lines per cell of a notebook
-LINE_IN_CELL = re.compile(r"^(chapters/[^:]+)\.ipynb:(\d+)(\d{4}):")
+LINE_IN_CELL = re.compile(r"^(chapters/[^:]+)\.ipynb:(\d+)\d{4}:")
 
 
 def render(project: Project, files: Mapping[str, bytes]) -> bool:
@@ -46,7 +46,6 @@ def render(project: Project, files: Mapping[str, bytes]) -> bool:
         stderr=subprocess.STDOUT,
         text=True,
         cwd=project.root,
-        env=os.environ | {"NO_COLOR": "1"},
     )
     if done.returncode or not project.index.is_file():
         raise BuildError(f"the pages could not be rendered:\n{_complaints(done.stdout, str(project.stage))}")
@@ -63,7 +62,7 @@ def _state(files: Mapping[str, bytes]) -> str:
 
 def _complaints(output: str, stage: str) -> str:
     """The lines of the renderer's output that say what is wrong; all of it when none does."""
-    lines = [line.replace(stage + "/", "") for line in output.splitlines()]
-    lines = [LINE_IN_CELL.sub(r"\1, cell \2, line \3:", line) for line in lines]
+    lines = COLOUR.sub("", output).replace(stage + "/", "").splitlines()
+    lines = [LINE_IN_CELL.sub(r"\1, cell \2:", line) for line in lines]
     named = [line for line in lines if "WARNING" in line or "ERROR" in line]
     return "\n".join(named or lines[-40:])

@@ -1,0 +1,91 @@
+import pytest
+from small_book import STEP, row, settle
+
+from duality.book.boxes import claim_box, claim_link, ledger_address, proof_steps
+from duality.book.errors import BuildError
+from duality.book.ledger_page import counts_line, false_claims, ledger_page
+from duality.book.verdicts import SYMBOLS, badge, counts
+
+PAGE = "chapters/02-x"
+BOXED = {"holds": PAGE, "mended": "chapters/01-y"}
+
+
+def test_box_shows_title_source_hypotheses_statement_and_badge() -> None:
+    text = claim_box(row("holds"), "Chapter's own words.", PAGE, BOXED)
+    head, label = text.splitlines()[:2]
+    assert head == ":::{prf:theorem} About holds"
+    assert label == ":label: claim-holds"
+    for part in (
+        "R Thm 1",
+        "$0 < a$",
+        "a \\le b",
+        "Chapter's own words.",
+        "../ledger.html#row-holds",
+        "proved",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "box"),
+    [("lemma", "lemma"), ("definition", "definition"), ("table", "observation"), ("beyond", "proposition")],
+)
+def test_kinds_have_their_boxes(kind: str, box: str) -> None:
+    assert claim_box(row("a", kind=kind), "", PAGE, {}).startswith(f":::{{prf:{box}}}")
+
+
+def test_false_box_shows_where_why_and_what_instead() -> None:
+    text = claim_box(settle()[1], "", PAGE, BOXED)
+    assert "`a = 3/2`, `b = 1`" in text
+    assert "The sign of $b$." in text
+    assert "{prf:ref}`claim-mended`" in text
+
+
+def test_a_repair_without_box_leads_to_its_row() -> None:
+    assert 'href="../ledger.html#row-mended"' in claim_link("mended", PAGE, {})
+    assert ledger_address("x", "index") == "ledger.html#row-x"
+
+
+def test_boxes_hold_fences_of_the_chapter() -> None:
+    assert claim_box(row("a"), ":::{note}\nx\n:::", PAGE, {}).startswith("::::{prf:")
+
+
+def test_proof_steps_list_every_piece_with_its_outcome() -> None:
+    text = proof_steps(row("a", evidence=[STEP, STEP | {"outcome": "undecided", "detail": "30 s"}]))
+    assert "2 parts" in text
+    assert "1. Both sides agree: $a = a$. [step, identity: **holds**]{.outcome}" in text
+    assert "2. Both sides agree: $a = a$. [step, identity: **undecided**]{.outcome} 30 s" in text
+
+
+def test_every_verdict_has_a_word_and_its_own_symbol() -> None:
+    assert len(set(SYMBOLS.values())) == len(SYMBOLS)
+    for verdict in SYMBOLS:
+        assert verdict in badge(verdict) and SYMBOLS[verdict] in badge(verdict)
+    with pytest.raises(BuildError, match="unknown verdict 'true'"):
+        badge("true")
+
+
+def test_counts_add_up() -> None:
+    assert sum(counts(settle()).values()) == len(settle())
+    line = counts_line(settle(), "../")
+    assert 'href="../ledger.html#verdict-false"' in line
+    assert "reproduced" not in line
+
+
+def test_ledger_page_has_every_row_once_in_its_section() -> None:
+    page = ledger_page(settle(), BOXED, {"holds": "<code>lib/x.py:3</code>"})
+    for claim in ("holds", "fails", "mended", "waits"):
+        assert page.count(f'id="row-{claim}"') == 1
+    assert (
+        page.index("## A. First section") < page.index('id="row-mended"') < page.index("## B. Second section")
+    )
+    assert 'href="chapters/02-x.html#claim-holds"' in page
+    assert "lib/x.py:3" in page
+    assert "0.5, attained at $a = 1$" in page
+
+
+def test_false_claims_name_their_repair() -> None:
+    line = false_claims(settle(), "index", BOXED)
+    assert line.count("\n") == 0
+    assert "About fails" in line and "About mended" in line
+    assert "No claim" in false_claims([row("holds")], "index", {})
