@@ -1,10 +1,10 @@
 import pytest
-from small_book import STEP, row, settle
 
 from duality.book.boxes import claim_box, claim_link, ledger_address, proof_steps
 from duality.book.errors import BuildError
 from duality.book.ledger_page import counts_line, false_claims, ledger_page
 from duality.book.verdicts import SYMBOLS, badge, counts
+from small_book import STEP, row, settle
 
 PAGE = "chapters/02-x"
 BOXED = {"holds": PAGE, "mended": "chapters/01-y"}

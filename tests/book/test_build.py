@@ -2,14 +2,14 @@ import json
 from pathlib import Path
 
 import pytest
-import small_book
-from small_book import PARAMETERS, cell, chapter, make_project, row, write_chapter
 
+import small_book
 from duality.book.build import build, ledger_rows
 from duality.book.chapters import read_chapters
 from duality.book.errors import BuildError, InputError
 from duality.book.layout import Project
 from duality.book.stage import code_links, problems, synchronize, with_chapter_links
+from small_book import PARAMETERS, cell, chapter, make_project, row, write_chapter
 
 ONE = chapter("# First\n\n:::{claim} holds\n:::\n\n" + PARAMETERS + cell("print(k)"), settles="holds")
 TWO = chapter(

@@ -3,12 +3,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_book import PARAMETERS, cell, chapter, make_project, write_chapter
 
 from duality.book.chapters import read_chapter, read_chapters
 from duality.book.errors import BuildError, InputError
 from duality.book.execute import executed_chapter, execution_key
 from duality.book.layout import Project
+from small_book import PARAMETERS, cell, chapter, make_project, write_chapter
 
 DRAW = "from IPython.display import SVG, display\ndisplay(SVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>'))"
 VALUES = {"mu": 0.5, "k": 3, "profile": "quick"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from duality.book.errors import BuildError
 
-MARKERS = ("_toc.yml", "_config.yml", "chapters")
+MARKERS = ("_toc.yml", "_config.yml", "requirements.txt")
 
 
 @dataclass(frozen=True)

@@ -43,12 +43,10 @@ def gallery_page(found: Sequence[Mapping[str, Any]], boxed: Mapping[str, str]) -
     return "\n\n".join(parts) + "\n"
 
 
-def times_page(
-    chapters: Mapping[str, tuple[str, float]], found: Sequence[Mapping[str, Any]], profile: str
-) -> str:
-    """The page `times.md`; `chapters` maps names to their title and the seconds their last run took."""
-    total = sum(seconds for _, seconds in chapters.values())
-    rows = [f"| [](chapters/{name}) | {seconds:.1f} |" for name, (_, seconds) in chapters.items()]
+def times_page(chapters: Mapping[str, float], found: Sequence[Mapping[str, Any]], profile: str) -> str:
+    """The page `times.md`; `chapters` maps names to the seconds that their last run took."""
+    total = sum(chapters.values())
+    rows = [f"| [](chapters/{name}) | {seconds:.1f} |" for name, seconds in chapters.items()]
     parts = [
         "# Execution times",
         f"Seconds that each chapter took when it last ran, profile {profile}, one numerical thread each. "

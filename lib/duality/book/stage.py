@@ -46,11 +46,11 @@ def staged_files(contents: Contents) -> dict[str, bytes]:
             files[name] = path.read_bytes()
             if path.suffix == ".md":
                 files[name] = _expanded(path.read_text(encoding="utf-8"), name[:-3], contents, boxed).encode()
-    titles: dict[str, tuple[str, float]] = {}
+    seconds: dict[str, float] = {}
     for chapter in contents.chapters:
         notebook = json.loads(contents.executed[chapter.name])
         page = f"chapters/{chapter.name}"
-        titles[chapter.name] = (chapter.name, notebook["metadata"].pop("papermill")["duration"])
+        seconds[chapter.name] = notebook["metadata"].pop("papermill")["duration"]
         for cell in notebook["cells"]:
             if cell["cell_type"] == "markdown":
                 cell["source"] = _expanded("".join(cell["source"]), page, contents, boxed)
@@ -65,7 +65,7 @@ def staged_files(contents: Contents) -> dict[str, bytes]:
     files["ledger.json"] = json.dumps(linked, indent=1, ensure_ascii=False).encode()
     files["ledger.md"] = ledger_page(linked, boxed, code).encode()
     files["gallery.md"] = gallery_page(found, boxed).encode()
-    files["times.md"] = times_page(titles, found, contents.profile).encode()
+    files["times.md"] = times_page(seconds, found, contents.profile).encode()
     files["_config.yml"] = yaml.safe_dump(dict(contents.config), sort_keys=False, allow_unicode=True).encode()
     files["_toc.yml"] = (project.root / "_toc.yml").read_bytes()
     if contents.repository:
