@@ -16,6 +16,11 @@ from duality.quadratic.reduction import abstract_power, coefficient, power_bound
 E, P, r, A = sp.symbols("E P r A", real=True)
 
 
+def convergence_factor(factor: sp.Expr) -> list[sp.Basic]:
+    """A contraction factor is between 0 and 1."""
+    return [sp.Ge(factor, 0), sp.Le(factor, 1)]
+
+
 def convergence(statement: Statement) -> tuple[Step, ...]:
     """R Thm A.1, left: |1 - s lam|^k is at most the printed power on the whole spectrum."""
     given = relations(statement)
