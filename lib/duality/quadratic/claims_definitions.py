@@ -1,0 +1,197 @@
+"""Ledger rows of the definitions, the table and the figure of R section 3, and of the duality of terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from math import isqrt
+
+import sympy as sp
+
+from duality.ledger.claim import Claim, Evidence, Hypothesis, Statement, Step
+from duality.ledger.prove import identity, inequality
+from duality.ledger.tex import Quantity
+from duality.quadratic import exact, proofs_tradeoff, rates
+from duality.quadratic.claims_tradeoff import REGIONS
+from duality.quadratic.methods import Method, gradient_descent, nesterov
+from duality.quadratic.problem import Spectrum
+from duality.quadratic.rates import SPECTRUM, START, STEP_GAP
+from duality.quadratic.reduction import spectral_reduction
+from duality.quadratic.sensitivity import gd_sensitivity
+from duality.quadratic.supremum import Enclosure
+
+KAPPAS = (1, 4, 100, 10_000)  # squares, so that sqrt(mu s) = 1/sqrt(kappa) is rational at s = 1/L
+ITERATIONS = (1, 2, 10, 50, 200)
+"""The grid on which the definitions are certified: mu = 1, L = kappa, s = 1/L."""
+
+
+def definition(left: str, right: str, words: str) -> Statement:
+    """A definition as an equation between two quantities."""
+    return Statement(sp.Eq(Quantity(left), Quantity(right), evaluate=False), SPECTRUM, words)
+
+
+CVG_DEFINITION = definition(
+    r"\mathrm{Cvg}(k,\phi)",
+    r"\sup_{Q,b} \frac{\|\mathrm{Alg}^k_\phi(Q,b)-\mathrm{Opt}(Q,b)\|_2}{\|\mathrm{Opt}(Q,b)\|_2} = \sup_{\lambda\in[\mu,L]} |r_k(\lambda)|",
+    "Convergence: the worst ratio of the error after $k$ steps from zero to the error at the start,{relation}",
+)
+STAB_DEFINITION = definition(
+    r"\mathrm{Stab}_b(k,\phi)",
+    r"\sup_{Q,b,b'} \frac{\|\mathrm{Alg}^k_\phi(Q,b)-\mathrm{Alg}^k_\phi(Q,b')\|_2}{\|b-b'\|_2} = \sup_{\lambda\in[\mu,L]} \frac{|1-r_k(\lambda)|}{\lambda}",
+    "Stability: the Lipschitz constant of the output in the problem. In $b$ it is{relation}and in $Q$ it is the supremum of "
+    r"$\|x_{k,1}-x_{k,2}\|_2$ over $M\|Q_1-Q_2\|_2$, with $M$ the smaller of the two solutions' lengths.",
+)
+SENS_DEFINITION = definition(
+    r"\mathrm{Sens}(k)",
+    r"\sup_{Q,\,b,\,\phi\neq\phi'} \frac{\|\mathrm{Alg}^k_\phi(Q,b)-\mathrm{Alg}^k_{\phi'}(Q,b)\|_2}{|\phi-\phi'|\,\|\mathrm{Opt}(Q,b)\|_2} = \sup_{\phi,\lambda} |\partial_\phi r_k(\lambda)|",
+    "Sensitivity: the Lipschitz constant of the output in the step size,{relation}",
+)
+REGION_DEFINITION = Statement(
+    REGIONS.relation,
+    REGIONS.hypotheses,
+    "Stable region: the step sizes at which the iterates stay bounded as $k$ grows. It is $0 < s < 2/L$ for GD, and for NAG the set "
+    r"$0 < s < 4/\mu$ with{relation}",
+)
+
+
+def _grid() -> Iterator[tuple[Method, Method, Fraction, int]]:
+    """GD and NAG at s = 1/L, with u = sqrt(mu s), over the grid."""
+    for kappa in KAPPAS:
+        spectrum, step = Spectrum(1, kappa), Fraction(1, kappa)
+        for k in ITERATIONS:
+            yield gradient_descent(spectrum, step), nesterov(spectrum, step), Fraction(1, isqrt(kappa)), k
+
+
+def contains(sentence: str, pairs: Iterator[tuple[Enclosure, Fraction]]) -> Step:
+    """Every enclosure contains its closed form, an exact fraction."""
+    wrong, count, widest = 0, 0, 0.0
+    for enclosure, value in pairs:
+        count += 1
+        widest = max(widest, enclosure.width)
+        wrong += not Fraction(enclosure.lower) <= value <= Fraction(enclosure.upper)
+    detail = f"{count} enclosures by ball arithmetic, relative width at most {widest:.1e}, {wrong} miss the closed form"
+    return Step(sentence, "ball", "fails" if wrong or not count else "holds", detail)
+
+
+def worst_residuals(u: Fraction, k: int) -> tuple[Fraction, Fraction]:
+    """The closed forms of Cvg(k) for (GD, NAG) at s = 1/L, mu = 1, where s mu = u^2."""
+    return (1 - u * u) ** k, (1 - u) ** k * (1 + k * u)
+
+
+SCOPE = f"certified at μ = 1, s = 1/L for κ in {KAPPAS}, k in {ITERATIONS}; the closed forms themselves are proved for all"
+
+
+def certify(quantity: Callable[[Method, int], Enclosure], closed: Callable[[Fraction, int], tuple]) -> Evidence:
+    """The definition, computed rigorously from the polynomials, against the closed forms."""
+
+    def pairs(which: int) -> Iterator[tuple[Enclosure, Fraction]]:
+        for gd, nag, u, k in _grid():
+            yield quantity((gd, nag)[which], k), closed(u, k)[which]
+
+    names = ("GD", "NAG")
+    steps = tuple(contains(f"{name}: the closed form lies in the enclosure.", pairs(i)) for i, name in enumerate(names))
+    return Evidence(steps=(spectral_reduction(), *steps), scope=SCOPE)
+
+
+def cvg(statement: Statement) -> Evidence:
+    return certify(exact.cvg, worst_residuals)
+
+
+def stab(statement: Statement) -> Evidence:
+    return certify(exact.stab_b, lambda u, k: tuple(1 - r for r in worst_residuals(u, k)))
+
+
+def sens(statement: Statement) -> Evidence:
+    """GD's closed form, and NAG's value at mu below and repaired bound above its enclosure."""
+    gd = contains(
+        "GD: the closed form kλ|1−sλ|ᵏ⁻¹ at λ = 1/(ks), moved into [μ, L], or at L lies in the enclosure.",
+        ((exact.sens_s(g, k), Fraction(gd_sensitivity(g.spectrum, Fraction(1, g.spectrum.L), k))) for g, _, _, k in _grid()),
+    )
+    wrong = 0
+    for _, nag, u, k in _grid():
+        enclosure, tau = exact.sens_s(nag, k), 1 - u
+        at_mu = Fraction(k * (k + 1), 2) * tau ** (k - 1)
+        point = {"mu": 1, "L": nag.spectrum.L, "c_0": sp.Rational(1, nag.spectrum.L), "k": k}
+        above = sp.Rational(rates.NAG_SENSITIVITY_REPAIRED.right_side(point | {START.name: 1, STEP_GAP.name: 1}))
+        wrong += not at_mu <= Fraction(enclosure.upper) or not enclosure.lower <= above
+    nag_step = Step(
+        "NAG: at least the value k(k+1)μτᵏ⁻¹/2 at λ = μ, at most the repaired bound.",
+        "ball",
+        "fails" if wrong else "holds",
+        f"{wrong} violations on the grid",
+    )
+    return Evidence(steps=(spectral_reduction(), gd, nag_step), scope=SCOPE)
+
+
+def region(statement: Statement) -> Evidence:
+    return Evidence(steps=proofs_tradeoff.regions(statement), scope="every κ ≥ 1, every s > 0")
+
+
+SENS_NAG = Quantity(r"\mathrm{Sens}_{\mathrm{NAG}}(k)")
+SENS_NAG_NEXT = Quantity(r"\mathrm{Sens}_{\mathrm{NAG}}(k+1)")
+DECREASES = Statement(
+    sp.Le(SENS_NAG_NEXT, SENS_NAG, evaluate=False),
+    (*SPECTRUM, Hypothesis("k > 2(1/sqrt(mu s) - 1)", sp.Gt(rates.k, 2 * (1 / sp.sqrt(rates.mu * rates.s) - 1)))),
+    r"The sensitivity of NAG at the step $s = 1/L$ decreases once $k > 2(1/\sqrt{\mu s}-1)$,{relation}",
+)
+DECREASE_KAPPAS, DECREASE_END = (4, 16, 100), 60
+
+
+def decreases(statement: Statement) -> Evidence:
+    """Rigorous enclosures of consecutive sensitivities, from the first k that the hypothesis allows."""
+    steps = []
+    for kappa in DECREASE_KAPPAS:
+        nag = nesterov(Spectrum(1, kappa), Fraction(1, kappa))
+        point = {"mu": 1, "s": sp.Rational(1, kappa)}
+        allowed = [k for k in range(1, DECREASE_END + 1) if statement.hypotheses[-1].holds(point | {"k": k})]
+        values = [exact.sens_s(nag, k) for k in [*allowed, DECREASE_END + 1]]
+        falls = all(after.upper <= now.lower for now, after in zip(values, values[1:], strict=False))
+        outcome = "holds" if falls and allowed else "fails"
+        detail = f"k from {min(allowed, default=0)} to {DECREASE_END}, consecutive enclosures disjoint and in order: {falls}"
+        steps.append(Step(f"κ = {kappa}: Sens(k+1) < Sens(k).", "ball", outcome, detail))
+    return Evidence(steps=tuple(steps), scope=f"s = 1/L, κ in {DECREASE_KAPPAS}, k up to {DECREASE_END}")
+
+
+DUALITY = Statement(
+    sp.true,
+    (),
+    r"A gradient step on $f(x) = \tfrac12 x^\top Q x + b^\top x$ is a layer $x_t = \sigma(Wx_{t-1} + c)$ with $W = I - sQ$, $c = -sb$ and "
+    r"$\sigma$ the identity; and a ReLU layer with symmetric $W$ is an iteration, the projected gradient step for $Q = (I-W)/s$, "
+    "$b = -c/s$ on the nonnegative orthant.",
+)
+
+
+def duality(statement: Statement) -> Evidence:
+    Q, x, b, W, c = sp.symbols("Q x b W c", commutative=False)
+    s, v, z = sp.symbols("s v z", real=True)
+    steps = (
+        identity(
+            "Algorithm to layer: x − s(Qx + b) = (I − sQ)x + (−sb).",
+            sp.expand(x - s * (Q * x + b)),
+            sp.expand((1 - s * Q) * x - s * b),
+        ),
+        identity(
+            "Layer to algorithm: Wx + c = x − s(Qx + b) with Q = (I − W)/s and b = −c/s.",
+            sp.expand(W * x + c),
+            sp.expand(x - s * ((1 - W) / s * x - c / s)),
+        ),
+        inequality(
+            "ReLU is the projection onto the nonnegative orthant: entry by entry no z ≥ 0 is closer to v than max(v, 0).",
+            sp.Le((sp.Max(v, 0) - v) ** 2, (z - v) ** 2),
+            [sp.Ge(z, 0)],
+        ),
+    )
+    return Evidence(steps=steps, scope="every Q, b, s ≠ 0 and every symmetric W")
+
+
+CLAIMS = (
+    Claim("def-cvg", "A", "definition", "Convergence", "R eq. 6", CVG_DEFINITION, cvg),
+    Claim("def-stab", "A", "definition", "Stability", "R eq. 7", STAB_DEFINITION, stab),
+    Claim("def-sens", "A", "definition", "Sensitivity", "R eq. 8", SENS_DEFINITION, sens),
+    Claim("def-region", "A", "definition", "Stable region", "R sec. 3 (IV)", REGION_DEFINITION, region),
+    Claim(
+        "sens-decreasing-nag", "A", "beyond", "From which k on NAG's sensitivity shrinks", "beyond the print, on R sec. 3 (iii)",
+        DECREASES, decreases,
+    ),
+    Claim("duality-terms", "J", "statement", "An iteration is a layer, a layer is an iteration", "T 1.2.1, Table 1.2", DUALITY, duality),
+)
