@@ -26,6 +26,14 @@ def chebyshev_points(spectrum: Spectrum, count: int) -> np.ndarray:
     return np.clip(points, mu, L)
 
 
+def spectrum_grid(spectrum: Spectrum, count: int) -> np.ndarray:
+    """Chebyshev points and log-spaced points of [mu, L] together, `count` of each, sorted, without
+    repetition.
+    """
+    mu, L = float(spectrum.mu), float(spectrum.L)
+    return np.unique(np.append(chebyshev_points(spectrum, count), np.geomspace(mu, L, count).clip(mu, L)))
+
+
 def spectral_radius(method: Method, points: int = 401) -> float:
     """The largest modulus of a characteristic root over the spectrum (a grid with both ends)."""
     first, second = characteristic_roots(method, chebyshev_points(method.spectrum, points))
