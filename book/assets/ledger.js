@@ -40,7 +40,7 @@
     const section = select(new Map(rows.map((row) => [row.dataset.section, heading(row)])), "all sections");
     const shown = document.createElement("output");
     shown.setAttribute("aria-live", "polite");
-    place.append(labelled("Search", search), labelled("Verdict", verdict), labelled("Section", section), shown);
+    place.append(labelled("Find", search), labelled("Verdict", verdict), labelled("Section", section), shown);
     place.hidden = false;
 
     function apply() {

@@ -48,11 +48,11 @@ def test_filter_by_verdict_and_section(page: Page, rows: list[dict[str, Any]]) -
 
 
 def test_search_needs_every_word(page: Page) -> None:
-    page.get_by_label("Search", exact=True).fill("gd-convergence")
+    page.get_by_label("Find", exact=True).fill("gd-convergence")
     assert "gd-convergence" in shown(page)
     count = page.locator("#ledger-controls output").inner_text()
     assert count.startswith(f"{len(shown(page))} of ")
-    page.get_by_label("Search", exact=True).fill("gd-convergence nosuchword")
+    page.get_by_label("Find", exact=True).fill("gd-convergence nosuchword")
     assert shown(page) == []
 
 

@@ -60,7 +60,9 @@ def look(context: BrowserContext, site: Project, name: str, scheme: str) -> Look
 
 
 def drawn(page: Page) -> None:
-    """Wait until MathJax has worked through the page."""
+    """Wait until MathJax has worked through the page; pages without formulas do not load it."""
+    if not page.locator("script[src*=mathjax]").count():
+        return
     page.wait_for_function("() => window.MathJax?.startup?.promise")
     page.evaluate("() => window.MathJax.startup.promise")
 

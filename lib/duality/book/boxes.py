@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from duality.book.errors import BuildError
 from duality.book.markup import fenced, indented, inline
 from duality.book.verdicts import linked_badge, slug
 
@@ -13,6 +14,8 @@ BOX = {
     "theorem": "theorem",
     "lemma": "lemma",
     "definition": "definition",
+    "remark": "remark",
+    "statement": "observation",
     "table": "observation",
     "figure": "observation",
     "prose": "observation",
@@ -41,6 +44,10 @@ def claim_box(row: Row, extra: str, page: str, boxed: Mapping[str, str]) -> str:
     if extra.strip():
         parts.append(extra.strip())
     options = [f":label: claim-{row['id']}", f":class: claim box-{slug(row['verdict'])}"]
+    if row["kind"] not in BOX:
+        raise BuildError(
+            f"claim '{row['id']}' is of unknown kind '{row['kind']}'; kinds are: {', '.join(BOX)}"
+        )
     return fenced(f"prf:{BOX[row['kind']]}", inline(row["title"]), options, "\n\n".join(parts))
 
 

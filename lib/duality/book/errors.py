@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Iterable
 
+SHOWN = 8  # names in one message
+
 
 class InputError(ValueError):
     """The reader asked for something that does not exist or is not allowed: one line, exit code 2."""
@@ -21,5 +23,5 @@ def choose(kind: str, wanted: str, existing: Iterable[str]) -> str:
         raise InputError(f"unknown {kind} '{wanted}': there is none yet")
     close = difflib.get_close_matches(wanted, names, n=len(names), cutoff=0.45)
     ordered = close + [name for name in names if name not in close]
-    shown = ", ".join(ordered[:12]) + (f", … ({len(names)} in all)" if len(ordered) > 12 else "")
+    shown = ", ".join(ordered[:SHOWN]) + (f", … ({len(names)} in all)" if len(ordered) > SHOWN else "")
     raise InputError(f"unknown {kind} '{wanted}'; there is: {shown}")

@@ -87,6 +87,7 @@ def _outcome(name: str, connection: Connection, process: Any) -> Outcome:
         value, error = connection.recv()
     except EOFError:
         process.join()
-        return Outcome(name, None, f"{name}: its process ended with code {process.exitcode} and no result")
+        error = f"{name}: its process ended with code {process.exitcode}; a traceback, if any, is above"
+        return Outcome(name, None, error)
     process.join()
     return Outcome(name, value, error)
