@@ -15,9 +15,7 @@ from .ball import exceeds
 from .tex import latex
 
 Outcome = Literal["holds", "fails", "undecided"]
-Verdict = Literal[
-    "proved", "certified", "supported", "false", "reproduced", "partly", "not reproduced", "open"
-]
+Verdict = Literal["proved", "certified", "supported", "false", "reproduced", "partly", "not reproduced", "open"]
 Method = Literal["identity", "smt", "induction", "ball"]
 EXACT_METHODS = frozenset({"identity", "smt", "induction"})
 RIGOROUS_METHODS = EXACT_METHODS | {"ball"}
@@ -124,7 +122,7 @@ class Counterexample:
     @property
     def exact(self) -> bool:
         """Both sides are exact real numbers and the left one is strictly larger, in ball arithmetic."""
-        return exceeds(self.lhs, self.rhs)
+        return not (self.lhs.has(sp.Float) or self.rhs.has(sp.Float)) and exceeds(self.lhs, self.rhs)
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,8 @@ def inequality(
 ) -> Step:
     """`given` implies `claim` over the reals: z3 refutes the negation.
 
-    Symbols that SymPy takes to be positive or nonnegative are so here. Square roots enter as fresh variables with their defining equation, so roots of negative numbers count as a
-    violated premise. A satisfiable negation is a counterexample (in `model`); z3 giving up is `undecided`, and so
+    Symbols that SymPy takes to be positive or nonnegative are so here. Square roots enter as fresh variables with
+    their defining equation, so roots of negative numbers count as a violated premise. A satisfiable negation is a counterexample (in `model`); z3 giving up is `undecided`, and so
     are premises that contradict each other, which would prove anything.
     """
     translate = _Translator()

@@ -119,7 +119,10 @@ def exact_violation(
 ) -> Counterexample | None:
     """An exact rational counterexample near `unit`, the simplest that survives the re-check, or None."""
     for denominator in denominators:
-        point = {n: sp.Rational(v) for n, v in domain.exact(unit, denominator).items()}
+        try:
+            point = {n: sp.Rational(v) for n, v in domain.exact(unit, denominator).items()}
+        except ZeroDivisionError:  # a coordinate rounded to zero
+            continue
         if not statement.allows(point):
             continue
         candidate = Counterexample(point, left_side(point), statement.right_side(point), broken_step)

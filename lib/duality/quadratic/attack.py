@@ -49,7 +49,9 @@ def gd_error(point: Point) -> Any:
 
 
 def gd_step_change(point: Point) -> Any:
-    return abs(gd_residual(point["k"], point["lambda"], point["t"]) - gd_residual(point["k"], point["lambda"], point["s"]))
+    return abs(
+        gd_residual(point["k"], point["lambda"], point["t"]) - gd_residual(point["k"], point["lambda"], point["s"])
+    )
 
 
 def nag_error(point: Point) -> Any:
@@ -130,7 +132,7 @@ def gd_two_problems(limit: Callable[[Any], Any]) -> Domain:
 
 
 def nag_domain(kappa_limit: Callable[[Any], Any], largest_u: float = 1, smallest_v: float = 0) -> Domain:
-    """mu = 1, s = u^2, kappa up to `kappa_limit(u)`: v = 1 is the largest allowed step for that kappa, v = 0 is L = mu."""
+    """mu = 1, s = u^2, kappa up to `kappa_limit(u)`: v = 1 is the largest step for that kappa, v = 0 is L = mu."""
 
     def point(u: Any, v: Any, k: int, w: Any) -> Point:
         kappa = 1 + v * (kappa_limit(u) - 1)

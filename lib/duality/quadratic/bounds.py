@@ -58,7 +58,7 @@ class BoundCheck:
 
         def ratio(point: Point) -> float:
             with np.errstate(all="ignore"):
-                right = float(bound(*(point[s.name] for s in symbols)))
+                right = float(bound(*(np.float64(point[s.name]) for s in symbols)))
             left = float(self.left(point))
             return left / max(right, TINY) if math.isfinite(right) else math.nan
 

@@ -98,9 +98,7 @@ def _without(points: Mapping[str, Any], *names: str) -> dict[str, Any]:
 GD_CONVERGENCE = BoundCheck(
     proofs_gd.convergence, attack.gd_error, attack.gd_domain(lambda kappa: gd_step_limit(1, kappa)), GD_ABLATIONS
 )
-GD_SENSITIVITY = BoundCheck(
-    proofs_gd.sensitivity, attack.gd_step_change, attack.gd_pair_domain(), GD_PAIR_ABLATIONS
-)
+GD_SENSITIVITY = BoundCheck(proofs_gd.sensitivity, attack.gd_step_change, attack.gd_pair_domain(), GD_PAIR_ABLATIONS)
 GD_STABILITY = BoundCheck(
     proofs_gd.stability,
     attack.gd_output_change,
@@ -158,45 +156,93 @@ def power_bound(statement: Statement) -> Evidence:
 
 
 CLAIMS = (
-    Claim("gd-convergence", "A", "theorem", "GD contracts", "R Thm A.1, eq. 22 left", rates.GD_CONVERGENCE, GD_CONVERGENCE),
     Claim(
-        "gd-sensitivity", "A", "theorem", "Sensitivity of GD to its step size", "R Thm A.1, eq. 22 right",
-        rates.GD_SENSITIVITY, GD_SENSITIVITY,
+        "gd-convergence", "A", "theorem", "GD contracts", "R Thm A.1, eq. 22 left", rates.GD_CONVERGENCE, GD_CONVERGENCE
+    ),
+    Claim(
+        "gd-sensitivity",
+        "A",
+        "theorem",
+        "Sensitivity of GD to its step size",
+        "R Thm A.1, eq. 22 right",
+        rates.GD_SENSITIVITY,
+        GD_SENSITIVITY,
     ),
     Claim("gd-stability", "A", "theorem", "Stability of GD", "R Thm A.2", rates.GD_STABILITY, GD_STABILITY),
     Claim(
-        "gd-stability-sharp", "A", "beyond", "Stability of GD for steps up to 1/L", "beyond the print, sharpens R Thm A.2",
-        rates.GD_STABILITY_SHARP, GD_STABILITY_SHARP,
+        "gd-stability-sharp",
+        "A",
+        "beyond",
+        "Stability of GD for steps up to 1/L",
+        "beyond the print, sharpens R Thm A.2",
+        rates.GD_STABILITY_SHARP,
+        GD_STABILITY_SHARP,
     ),
     Claim(
-        "nag-power-bound", "A", "lemma", "Powers of the NAG block matrix", "R Lemma A.1",
-        rates.NAG_POWER, power_bound, "nag-power-sharp",
+        "nag-power-bound",
+        "A",
+        "lemma",
+        "Powers of the NAG block matrix",
+        "R Lemma A.1",
+        rates.NAG_POWER,
+        power_bound,
+        "nag-power-sharp",
     ),
     Claim(
-        "nag-power-sharp", "A", "beyond", "The exact norm of the powers of the NAG block matrix",
-        "beyond the print, repairs R Lemma A.1", rates.NAG_POWER_SHARP, NAG_POWER_SHARP,
+        "nag-power-sharp",
+        "A",
+        "beyond",
+        "The exact norm of the powers of the NAG block matrix",
+        "beyond the print, repairs R Lemma A.1",
+        rates.NAG_POWER_SHARP,
+        NAG_POWER_SHARP,
     ),
     Claim("nag-convergence", "A", "theorem", "NAG converges", "R Thm A.3", rates.NAG_CONVERGENCE, NAG_CONVERGENCE),
     Claim(
-        "nag-convergence-sharp", "A", "beyond", "The exact convergence of NAG", "beyond the print, sharpens R Thm A.3",
-        rates.NAG_CONVERGENCE_SHARP, NAG_CONVERGENCE_SHARP,
+        "nag-convergence-sharp",
+        "A",
+        "beyond",
+        "The exact convergence of NAG",
+        "beyond the print, sharpens R Thm A.3",
+        rates.NAG_CONVERGENCE_SHARP,
+        NAG_CONVERGENCE_SHARP,
     ),
     Claim(
-        "nag-remark-rate", "A", "remark", "The Lyapunov rate, and the better one", "R Remark A.1",
-        rates.NAG_LYAPUNOV, NAG_LYAPUNOV,
+        "nag-remark-rate",
+        "A",
+        "remark",
+        "The Lyapunov rate, and the better one",
+        "R Remark A.1",
+        rates.NAG_LYAPUNOV,
+        NAG_LYAPUNOV,
     ),
     Claim(
-        "nag-sensitivity", "A", "theorem", "Sensitivity of NAG to its step size", "R Thm A.4",
-        rates.NAG_SENSITIVITY, NAG_SENSITIVITY, "nag-sensitivity-repaired",
+        "nag-sensitivity",
+        "A",
+        "theorem",
+        "Sensitivity of NAG to its step size",
+        "R Thm A.4",
+        rates.NAG_SENSITIVITY,
+        NAG_SENSITIVITY,
+        "nag-sensitivity-repaired",
     ),
     Claim(
-        "nag-sensitivity-repaired", "A", "beyond", "Sensitivity of NAG, repaired", "beyond the print, repairs R Thm A.4",
-        rates.NAG_SENSITIVITY_REPAIRED, NAG_SENSITIVITY_REPAIRED,
+        "nag-sensitivity-repaired",
+        "A",
+        "beyond",
+        "Sensitivity of NAG, repaired",
+        "beyond the print, repairs R Thm A.4",
+        rates.NAG_SENSITIVITY_REPAIRED,
+        NAG_SENSITIVITY_REPAIRED,
     ),
     Claim("nag-stability", "A", "theorem", "Stability of NAG", "R Thm A.5", rates.NAG_STABILITY, NAG_STABILITY),
     Claim(
-        "nag-stability-sharp", "A", "beyond", "Stability of NAG with better constants",
-        "beyond the print, sharpens R Thm A.5", rates.NAG_STABILITY_SHARP, NAG_STABILITY,
+        "nag-stability-sharp",
+        "A",
+        "beyond",
+        "Stability of NAG with better constants",
+        "beyond the print, sharpens R Thm A.5",
+        rates.NAG_STABILITY_SHARP,
+        NAG_STABILITY,
     ),
 )
-

@@ -32,24 +32,30 @@ def definition(left: str, right: str, words: str) -> Statement:
 
 CVG_DEFINITION = definition(
     r"\mathrm{Cvg}(k,\phi)",
-    r"\sup_{Q,b} \frac{\|\mathrm{Alg}^k_\phi(Q,b)-\mathrm{Opt}(Q,b)\|_2}{\|\mathrm{Opt}(Q,b)\|_2} = \sup_{\lambda\in[\mu,L]} |r_k(\lambda)|",
+    r"\sup_{Q,b} \frac{\|\mathrm{Alg}^k_\phi(Q,b)-\mathrm{Opt}(Q,b)\|_2}{\|\mathrm{Opt}(Q,b)\|_2} = "
+    r"\sup_{\lambda\in[\mu,L]} |r_k(\lambda)|",
     "Convergence: the worst ratio of the error after $k$ steps from zero to the error at the start,{relation}",
 )
 STAB_DEFINITION = definition(
     r"\mathrm{Stab}_b(k,\phi)",
-    r"\sup_{Q,b,b'} \frac{\|\mathrm{Alg}^k_\phi(Q,b)-\mathrm{Alg}^k_\phi(Q,b')\|_2}{\|b-b'\|_2} = \sup_{\lambda\in[\mu,L]} \frac{|1-r_k(\lambda)|}{\lambda}",
-    "Stability: the Lipschitz constant of the output in the problem. In $b$ it is{relation}and in $Q$ it is the supremum of "
+    r"\sup_{Q,b,b'} \frac{\|\mathrm{Alg}^k_\phi(Q,b)-\mathrm{Alg}^k_\phi(Q,b')\|_2}{\|b-b'\|_2} = "
+    r"\sup_{\lambda\in[\mu,L]} \frac{|1-r_k(\lambda)|}{\lambda}",
+    "Stability: the Lipschitz constant of the output in the problem. In $b$ it is{relation}and in $Q$ it is the "
+    "supremum of "
     r"$\|x_{k,1}-x_{k,2}\|_2$ over $M\|Q_1-Q_2\|_2$, with $M$ the smaller of the two solutions' lengths.",
 )
 SENS_DEFINITION = definition(
     r"\mathrm{Sens}(k)",
-    r"\sup_{Q,\,b,\,\phi\neq\phi'} \frac{\|\mathrm{Alg}^k_\phi(Q,b)-\mathrm{Alg}^k_{\phi'}(Q,b)\|_2}{|\phi-\phi'|\,\|\mathrm{Opt}(Q,b)\|_2} = \sup_{\phi,\lambda} |\partial_\phi r_k(\lambda)|",
+    r"\sup_{Q,\,b,\,\phi\neq\phi'} "
+    r"\frac{\|\mathrm{Alg}^k_\phi(Q,b)-\mathrm{Alg}^k_{\phi'}(Q,b)\|_2}{|\phi-\phi'|\,\|\mathrm{Opt}(Q,b)\|_2} = "
+    r"\sup_{\phi,\lambda} |\partial_\phi r_k(\lambda)|",
     "Sensitivity: the Lipschitz constant of the output in the step size,{relation}",
 )
 REGION_DEFINITION = Statement(
     REGIONS.relation,
     REGIONS.hypotheses,
-    "Stable region: the step sizes at which the iterates stay bounded as $k$ grows. It is $0 < s < 2/L$ for GD, and for NAG the set "
+    "Stable region: the step sizes at which the iterates stay bounded as $k$ grows. It is $0 < s < 2/L$ for GD, "
+    "and for NAG the set "
     r"$0 < s < 4/\mu$ with{relation}",
 )
 
@@ -78,7 +84,9 @@ def worst_residuals(u: Fraction, k: int) -> tuple[Fraction, Fraction]:
     return (1 - u * u) ** k, (1 - u) ** k * (1 + k * u)
 
 
-SCOPE = f"certified at μ = 1, s = 1/L for κ in {KAPPAS}, k in {ITERATIONS}; the closed forms themselves are proved for all"
+SCOPE = (
+    f"certified at μ = 1, s = 1/L for κ in {KAPPAS}, k in {ITERATIONS}; the closed forms themselves are proved for all"
+)
 
 
 def certify(quantity: Callable[[Method, int], Enclosure], closed: Callable[[Fraction, int], tuple]) -> Evidence:
@@ -105,7 +113,10 @@ def sens(statement: Statement) -> Evidence:
     """GD's closed form, and NAG's value at mu below and repaired bound above its enclosure."""
     gd = contains(
         "GD: the closed form kλ|1−sλ|ᵏ⁻¹ at λ = 1/(ks), moved into [μ, L], or at L lies in the enclosure.",
-        ((exact.sens_s(g, k), Fraction(gd_sensitivity(g.spectrum, Fraction(1, g.spectrum.L), k))) for g, _, _, k in _grid()),
+        (
+            (exact.sens_s(g, k), Fraction(gd_sensitivity(g.spectrum, Fraction(1, g.spectrum.L), k)))
+            for g, _, _, k in _grid()
+        ),
     )
     wrong = 0
     for _, nag, u, k in _grid():
@@ -147,7 +158,9 @@ def decreases(statement: Statement) -> Evidence:
         values = [exact.sens_s(nag, k) for k in [*allowed, DECREASE_END + 1]]
         falls = all(after.upper <= now.lower for now, after in zip(values, values[1:], strict=False))
         outcome = "holds" if falls and allowed else "fails"
-        detail = f"k from {min(allowed, default=0)} to {DECREASE_END}, consecutive enclosures disjoint and in order: {falls}"
+        detail = (
+            f"k from {min(allowed, default=0)} to {DECREASE_END}, consecutive enclosures disjoint and in order: {falls}"
+        )
         steps.append(Step(f"κ = {kappa}: Sens(k+1) < Sens(k).", "ball", outcome, detail))
     return Evidence(steps=tuple(steps), scope=f"s = 1/L, κ in {DECREASE_KAPPAS}, k up to {DECREASE_END}")
 
@@ -155,8 +168,10 @@ def decreases(statement: Statement) -> Evidence:
 DUALITY = Statement(
     sp.true,
     (),
-    r"A gradient step on $f(x) = \tfrac12 x^\top Q x + b^\top x$ is a layer $x_t = \sigma(Wx_{t-1} + c)$ with $W = I - sQ$, $c = -sb$ and "
-    r"$\sigma$ the identity; and a ReLU layer with symmetric $W$ is an iteration, the projected gradient step for $Q = (I-W)/s$, "
+    r"A gradient step on $f(x) = \tfrac12 x^\top Q x + b^\top x$ is a layer $x_t = \sigma(Wx_{t-1} + c)$ with $W "
+    r"= I - sQ$, $c = -sb$ and "
+    r"$\sigma$ the identity; and a ReLU layer with symmetric $W$ is an iteration, the projected gradient step for "
+    r"$Q = (I-W)/s$, "
     "$b = -c/s$ on the nonnegative orthant.",
 )
 
@@ -176,7 +191,8 @@ def duality(statement: Statement) -> Evidence:
             sp.expand(x - s * ((1 - W) / s * x - c / s)),
         ),
         inequality(
-            "ReLU is the projection onto the nonnegative orthant: entry by entry no z ≥ 0 is closer to v than max(v, 0).",
+            "ReLU is the projection onto the nonnegative orthant: entry by entry no z ≥ 0 is closer to v than "
+            "max(v, 0).",
             sp.Le((sp.Max(v, 0) - v) ** 2, (z - v) ** 2),
             [sp.Ge(z, 0)],
         ),
@@ -190,8 +206,21 @@ CLAIMS = (
     Claim("def-sens", "A", "definition", "Sensitivity", "R eq. 8", SENS_DEFINITION, sens),
     Claim("def-region", "A", "definition", "Stable region", "R sec. 3 (IV)", REGION_DEFINITION, region),
     Claim(
-        "sens-decreasing-nag", "A", "beyond", "From which k on NAG's sensitivity shrinks", "beyond the print, on R sec. 3 (iii)",
-        DECREASES, decreases,
+        "sens-decreasing-nag",
+        "A",
+        "beyond",
+        "From which k on NAG's sensitivity shrinks",
+        "beyond the print, on R sec. 3 (iii)",
+        DECREASES,
+        decreases,
     ),
-    Claim("duality-terms", "J", "statement", "An iteration is a layer, a layer is an iteration", "T 1.2.1, Table 1.2", DUALITY, duality),
+    Claim(
+        "duality-terms",
+        "J",
+        "statement",
+        "An iteration is a layer, a layer is an iteration",
+        "T 1.2.1, Table 1.2",
+        DUALITY,
+        duality,
+    ),
 )

@@ -20,7 +20,8 @@ from duality.quadratic.reduction import abstract_power, coefficient
 
 CLASS = r"For every $L$-smooth $\mu$-strongly convex $f$, quadratic or not,{relation}"
 EXISTS = (
-    r"The quadratic class is needed: there is an $L$-smooth $\mu$-strongly convex function of one variable, with a piecewise "
+    r"The quadratic class is needed: there is an $L$-smooth $\mu$-strongly convex function of one variable, with "
+    r"a piecewise "
     r"linear derivative, a step inside the printed range and a $k$ at which the bound for quadratics fails,{relation}"
 )
 E, P = sp.symbols("E P", real=True)
@@ -41,7 +42,8 @@ def contraction(statement: Statement, factor: sp.Expr, step: sp.Symbol) -> Step:
     D, G, inner = sp.symbols("D G I", real=True)
     given = [h.relation.subs({s: step, t: step}) for h in statement.hypotheses]
     return inequality(
-        "A gradient step contracts: |d − rg|² ≤ q²|d|² for every step r in the range, D, G, I standing for |d|², |g|², ⟨g, d⟩.",
+        "A gradient step contracts: |d − rg|² ≤ q²|d|² for every step r in the range, D, G, I standing for |d|², "
+        "|g|², ⟨g, d⟩.",
         sp.Le(D - 2 * step * inner + step**2 * G, factor**2 * D),
         [*given, sp.Ge(D, 0), sp.Le(G, (mu + L) * inner - mu * L * D), sp.Le(inner**2, G * D), sp.Ge(G, 0)],
     )
@@ -123,7 +125,8 @@ def lyapunov(statement: Statement) -> Evidence:
             right,
         ),
         inequality(
-            "V₀ ≤ (L + μ)/2 |x₀ − x*|² and V_k ≥ μ/2 |x_k − x*|², so the bound follows; d and E stand for the two squares, "
+            "V₀ ≤ (L + μ)/2 |x₀ − x*|² and V_k ≥ μ/2 |x_k − x*|², so the bound follows; d and E stand for the "
+            "two squares, "
             "P for τᵏ.",
             sp.Le(E, abstract_power(coefficient(statement, START), rates.tau, P) * d),
             [
@@ -150,10 +153,13 @@ def fails(search: Callable[[], piecewise.OffClass | None]) -> Callable[[Statemen
         low, high = (exact_number(example.point[name]) for name in ("mu", "L"))
         slopes = sorted({exact_number(slope) for slope in example.gradient.slopes()})
         point = {name: exact_number(value) for name, value in example.point.items()}
-        within = [h for h in statement.hypotheses if h.name in {g.name for g in piecewise.hypotheses(example.statement)}]
+        within = [
+            h for h in statement.hypotheses if h.name in {g.name for g in piecewise.hypotheses(example.statement)}
+        ]
         steps = (
             inequality(
-                f"The derivative vanishes at 0 and its slopes, from {slopes[0]} to {slopes[-1]}, lie in [μ, L] = [{low}, {high}].",
+                f"The derivative vanishes at 0 and its slopes, from {slopes[0]} to {slopes[-1]}, lie in [μ, L] = "
+                f"[{low}, {high}].",
                 sp.And(
                     sp.Eq(exact_number(example.gradient(Fraction(0))), 0, evaluate=False),
                     sp.Le(low, slopes[0], evaluate=False),
@@ -165,7 +171,8 @@ def fails(search: Callable[[], piecewise.OffClass | None]) -> Callable[[Statemen
                 sp.true if within and all(h.holds(point) for h in within) else sp.false,
             ),
             inequality(
-                f"At k = {example.point['k']} the exact left side exceeds the exact right side, by the factor {example.ratio:.4f}.",
+                f"At k = {example.point['k']} the exact left side exceeds the exact right side, by the factor "
+                f"{example.ratio:.4f}.",
                 sp.Gt(exact_number(example.lhs), exact_number(example.rhs), evaluate=False),
             ),
         )
@@ -181,36 +188,72 @@ def failing(statement: Statement) -> Statement:
 
 
 NAG_STABILITY_B = Statement(
-    sp.Le(rates.OUTPUT_CHANGE, coefficient(rates.NAG_STABILITY, DB) * DB, evaluate=False), rates.NAG_STABILITY.hypotheses
+    sp.Le(rates.OUTPUT_CHANGE, coefficient(rates.NAG_STABILITY, DB) * DB, evaluate=False),
+    rates.NAG_STABILITY.hypotheses,
 )
 ORIGIN = "beyond the print, on R "
 CLAIMS = (
     Claim(
-        "offclass-gd-convergence", "A", "beyond", "GD contracts on every smooth strongly convex function",
-        ORIGIN + "Thm A.1", surviving(rates.GD_CONVERGENCE), gd_convergence,
+        "offclass-gd-convergence",
+        "A",
+        "beyond",
+        "GD contracts on every smooth strongly convex function",
+        ORIGIN + "Thm A.1",
+        surviving(rates.GD_CONVERGENCE),
+        gd_convergence,
     ),
     Claim(
-        "offclass-gd-sensitivity", "A", "beyond", "GD's sensitivity bound survives", ORIGIN + "Thm A.1",
-        surviving(rates.GD_SENSITIVITY), gd_sensitivity,
+        "offclass-gd-sensitivity",
+        "A",
+        "beyond",
+        "GD's sensitivity bound survives",
+        ORIGIN + "Thm A.1",
+        surviving(rates.GD_SENSITIVITY),
+        gd_sensitivity,
     ),
     Claim(
-        "offclass-gd-stability", "A", "beyond", "GD's stability in b survives", ORIGIN + "Thm A.2",
-        surviving(rates.GD_STABILITY, GD_STABILITY_B), gd_stability,
+        "offclass-gd-stability",
+        "A",
+        "beyond",
+        "GD's stability in b survives",
+        ORIGIN + "Thm A.2",
+        surviving(rates.GD_STABILITY, GD_STABILITY_B),
+        gd_stability,
     ),
     Claim(
-        "offclass-lyapunov", "A", "beyond", "The Lyapunov rate survives", ORIGIN + "Remark A.1",
-        surviving(rates.NAG_LYAPUNOV), lyapunov,
+        "offclass-lyapunov",
+        "A",
+        "beyond",
+        "The Lyapunov rate survives",
+        ORIGIN + "Remark A.1",
+        surviving(rates.NAG_LYAPUNOV),
+        lyapunov,
     ),
     Claim(
-        "offclass-nag-convergence", "A", "beyond", "NAG's convergence bound needs the quadratic", ORIGIN + "Thm A.3",
-        failing(rates.NAG_CONVERGENCE), fails(piecewise.nag_convergence),
+        "offclass-nag-convergence",
+        "A",
+        "beyond",
+        "NAG's convergence bound needs the quadratic",
+        ORIGIN + "Thm A.3",
+        failing(rates.NAG_CONVERGENCE),
+        fails(piecewise.nag_convergence),
     ),
     Claim(
-        "offclass-nag-sensitivity", "A", "beyond", "NAG's sensitivity bound needs the quadratic", ORIGIN + "Thm A.4",
-        failing(rates.NAG_SENSITIVITY), fails(piecewise_pairs.nag_sensitivity),
+        "offclass-nag-sensitivity",
+        "A",
+        "beyond",
+        "NAG's sensitivity bound needs the quadratic",
+        ORIGIN + "Thm A.4",
+        failing(rates.NAG_SENSITIVITY),
+        fails(piecewise_pairs.nag_sensitivity),
     ),
     Claim(
-        "offclass-nag-stability", "A", "beyond", "NAG's stability in b needs the quadratic", ORIGIN + "Thm A.5",
-        failing(NAG_STABILITY_B), fails(piecewise_pairs.nag_stability_b),
+        "offclass-nag-stability",
+        "A",
+        "beyond",
+        "NAG's stability in b needs the quadratic",
+        ORIGIN + "Thm A.5",
+        failing(NAG_STABILITY_B),
+        fails(piecewise_pairs.nag_stability_b),
     ),
 )

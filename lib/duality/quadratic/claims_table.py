@@ -13,7 +13,7 @@ from duality.quadratic import exact, rates
 from duality.quadratic.methods import Method, gradient_descent, nesterov
 from duality.quadratic.problem import Spectrum, gd_step_limit, nag_step_limit
 from duality.quadratic.proofs_nag import normal, tau, u, y
-from duality.quadratic.rates import DB, DQ, SPECTRUM, START, STEP_GAP, L, M, c0, k, mu, p, s, tau0
+from duality.quadratic.rates import DQ, SPECTRUM, START, STEP_GAP, L, M, c0, k, mu, p, s, tau0
 from duality.quadratic.reduction import abstract_power, coefficient
 
 P, A = sp.symbols("P A", real=True)
@@ -25,8 +25,8 @@ TABLE = Statement(
 
 |     | $\mathrm{Cvg}(k,\phi)$ | $\mathrm{Stab}(k,\phi)$ | $\mathrm{Sens}(k)$ | range of $\phi$ |
 | --- | --- | --- | --- | --- |
-| GD  | $\mathcal{O}((1-\phi\mu)^k)$ | $\mathcal{O}(1-(1-\phi\mu)^k)$ | $\mathcal{O}(k(1-c_0\mu)^{k-1})$ | $[c_0, \frac{2}{\mu+L}]$ |
-| NAG | $\mathcal{O}(k(1-\sqrt{\phi\mu})^k)$ | $\mathcal{O}(1-(1-\sqrt{\phi\mu})^k)$ | $\mathcal{O}(k^3(1-\sqrt{c_0\mu})^k)$ | $[c_0, \frac{4}{\mu+3L}]$ |
+| GD  | $O((1-\phi\mu)^k)$ | $O(1-(1-\phi\mu)^k)$ | $O(k(1-c_0\mu)^{k-1})$ | $[c_0, \frac{2}{\mu+L}]$ |
+| NAG | $O(k(1-\sqrt{\phi\mu})^k)$ | $O(1-(1-\sqrt{\phi\mu})^k)$ | $O(k^3(1-\sqrt{c_0\mu})^k)$ | $[c_0, \frac{4}{\mu+3L}]$ |
 """,
 )
 
@@ -58,8 +58,11 @@ def gd_entries() -> tuple[Step, ...]:
             coefficient(rates.GD_SENSITIVITY, START, STEP_GAP) / L,
             k * (1 - c0 * mu) ** (k - 1),
         ),
-        inequality("GD, range: 2/(μ+L) is inside the exact region s < 2/L (and a step at μ = 0 would touch it).",
-                   sp.Lt(s * L, 2), gd_range),
+        inequality(
+            "GD, range: 2/(μ+L) is inside the exact region s < 2/L (and a step at μ = 0 would touch it).",
+            sp.Lt(s * L, 2),
+            gd_range,
+        ),
     )
 
 
@@ -84,12 +87,14 @@ def nag_entries() -> tuple[Step, ...]:
             1 - P * (1 + (k - 1) * u) + 3 * third / u,
         ),
         inequality(
-            "so it is at most (1 + 3/u)/u · (1 − τᵏ), u = √(φμ): the order in k is right, though this constant grows with κ.",
+            "so it is at most (1 + 3/u)/u · (1 − τᵏ), u = √(φμ): the order in k is right, though this constant "
+            "grows with κ.",
             sp.Le((1 - P * (1 + (k - 1) * u) + 3 * q / u) * u, (1 + 3 / u) * (1 - P * tau)),
             [*UNIT, sp.Le(q, 1)],
         ),
         inequality(
-            "NAG, Sens: the repaired bound is at most k³(L + (3L + 2√(μ/c₀))/6)(1 − √(μc₀))ᵏ⁻¹, P standing for the power.",
+            "NAG, Sens: the repaired bound is at most k³(L + (3L + 2√(μ/c₀))/6)(1 − √(μc₀))ᵏ⁻¹, P standing for "
+            "the power.",
             sp.Le(sens.subs(sp.sqrt(mu / c0), v), k**3 * (L + (3 * L + 2 * v) / 6) * P),
             [sp.Gt(L, 0), sp.Ge(P, 0), sp.Le(P, 1), sp.Ge(k, 1)],
         ),
@@ -109,8 +114,10 @@ def table(statement: Statement) -> Evidence:
 TRENDS = Statement(
     sp.true,
     SPECTRUM,
-    "The drawn trends: $\\mathrm{Cvg}(k)$ and $\\mathrm{Sens}(k)$ fall with $k$, NAG's curve below GD's; $\\mathrm{Stab}(k)$ rises, NAG's "
-    "curve above GD's; the product $\\mathrm{Cvg}(k)\\,\\mathrm{Stab}(k)$ lies between the two, its peak earlier for NAG.",
+    "The drawn trends: $\\mathrm{Cvg}(k)$ and $\\mathrm{Sens}(k)$ fall with $k$, NAG's curve below GD's; "
+    "$\\mathrm{Stab}(k)$ rises, NAG's "
+    "curve above GD's; the product $\\mathrm{Cvg}(k)\\,\\mathrm{Stab}(k)$ lies between the two, its peak earlier "
+    "for NAG.",
 )
 TREND_MU, TREND_L, TREND_END = Fraction(1, 10), 1, 30  # the setting of the source's experiments
 
@@ -145,15 +152,23 @@ def trends(statement: Statement) -> Evidence:
     criteria = (
         Criterion("Cvg falls with k, for GD and for NAG.", falls(shared["Cvg"])),
         Criterion("NAG's Cvg is below GD's at a common step, k ≥ 2.", *order["Cvg"]),
-        Criterion("Sens falls with k, for GD and for NAG.", falls(shared["Sens"]), f"the last rise ends at k = {last_rise[0]} (GD), {last_rise[1]} (NAG)"),
+        Criterion(
+            "Sens falls with k, for GD and for NAG.",
+            falls(shared["Sens"]),
+            f"the last rise ends at k = {last_rise[0]} (GD), {last_rise[1]} (NAG)",
+        ),
         Criterion("NAG's Sens is below GD's at a common step, k ≥ 2.", *order["Sens"]),
         Criterion("Stab (in b) rises with k, for GD and for NAG.", falls(-shared["Stab"])),
         Criterion("NAG's Stab is above GD's at a common step, k ≥ 2.", *order["Stab"]),
-        Criterion("Cvg·Stab peaks earlier for NAG.", bool(peaks[1] < peaks[0]), f"at k = {peaks[0]} (GD), {peaks[1]} (NAG)"),
+        Criterion(
+            "Cvg·Stab peaks earlier for NAG.", bool(peaks[1] < peaks[0]), f"at k = {peaks[0]} (GD), {peaks[1]} (NAG)"
+        ),
         Criterion("The orders of Cvg hold at each method's own largest step too, k ≥ 2.", *own_order["Cvg"]),
         Criterion("The orders of Stab hold at each method's own largest step too, k ≥ 2.", *own_order["Stab"]),
     )
-    return Evidence(criteria=criteria, scope=f"μ = {TREND_MU}, L = {TREND_L}, k to {TREND_END}, exact curves (no sampling)")
+    return Evidence(
+        criteria=criteria, scope=f"μ = {TREND_MU}, L = {TREND_L}, k to {TREND_END}, exact curves (no sampling)"
+    )
 
 
 CLAIMS = (

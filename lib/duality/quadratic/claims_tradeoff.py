@@ -18,13 +18,17 @@ SENS_NEXT = Quantity(r"\mathrm{Sens}_{\mathrm{GD}}(k+1)")
 NAG_STEP = Quantity(r"s^{\mathrm{NAG}}_{\mathrm{stable}}")
 CVG_GD, CVG_NAG = Quantity(r"\mathrm{Cvg}_{\mathrm{GD}}(k)"), Quantity(r"\mathrm{Cvg}_{\mathrm{NAG}}(k)")
 STAB_GD, STAB_NAG = Quantity(r"\mathrm{Stab}^{\mathrm{GD}}_{b}(k)"), Quantity(r"\mathrm{Stab}^{\mathrm{NAG}}_{b}(k)")
-STAB_Q_GD, STAB_Q_NAG = Quantity(r"\mathrm{Stab}^{\mathrm{GD}}_{Q}(k)"), Quantity(r"\mathrm{Stab}^{\mathrm{NAG}}_{Q}(k)")
+STAB_Q_GD, STAB_Q_NAG = (
+    Quantity(r"\mathrm{Stab}^{\mathrm{GD}}_{Q}(k)"),
+    Quantity(r"\mathrm{Stab}^{\mathrm{NAG}}_{Q}(k)"),
+)
 
 EXACT = Statement(
     sp.Eq(mu * STAB_B + CVG, 1, evaluate=False),
     SPECTRUM,
     "Let GD run with $0 < s \\le 2/(\\mu+L)$, or NAG with $0 < s \\le 4/(\\mu+3L)$, from a zero start. Then "
-    "$\\mathrm{Cvg}(k) = \\sup_{[\\mu,L]} |r_k|$ and $\\mathrm{Stab}_b(k) = \\sup_{[\\mu,L]} |1-r_k|/\\lambda$ are both attained at "
+    "$\\mathrm{Cvg}(k) = \\sup_{[\\mu,L]} |r_k|$ and $\\mathrm{Stab}_b(k) = \\sup_{[\\mu,L]} |1-r_k|/\\lambda$ "
+    "are both attained at "
     "$\\lambda = \\mu$, for every $k$, and{relation}",
 )
 UNIVERSAL = Statement(
@@ -35,30 +39,39 @@ UNIVERSAL = Statement(
 CHEBYSHEV = Statement(
     sp.Eq(mu * STAB_B + CVG, 1, evaluate=False),
     (*SPECTRUM, Hypothesis("mu < L", sp.Lt(mu, L)), rates.K_POSITIVE),
-    "For the Chebyshev semi-iteration, which has the smallest $\\mathrm{Cvg}(k)$ of all polynomial methods, {relation}so it is "
+    "For the Chebyshev semi-iteration, which has the smallest $\\mathrm{Cvg}(k)$ of all polynomial methods, "
+    "{relation}so it is "
     "also the least stable of all methods on the frontier.",
 )
 HEAVY_BALL = Statement(
     sp.Eq(mu * STAB_B + CVG, 1 + 2 * k * rho ** (k + 1), evaluate=False),
     (*SPECTRUM, rates.K_POSITIVE),
     "For heavy ball with its optimal parameters, and $\\rho = (\\sqrt L-\\sqrt\\mu)/(\\sqrt L+\\sqrt\\mu)$, "
-    "$\\mathrm{Cvg}(k) = \\rho^k(1+(1+\\rho)k)$ is attained at $\\lambda = L$, $\\mathrm{Stab}_b(k)$ at $\\lambda = \\mu$, and{relation}",
+    "$\\mathrm{Cvg}(k) = \\rho^k(1+(1+\\rho)k)$ is attained at $\\lambda = L$, $\\mathrm{Stab}_b(k)$ at "
+    "$\\lambda = \\mu$, and{relation}",
 )
 GAP = Statement(
     sp.Eq(mu * (STAB_NAG - STAB_GD), CVG_GD - CVG_NAG, evaluate=False),
     SPECTRUM,
-    "With any steps inside the printed ranges, equal or not,{relation}so in $b$ the faster of the two is the less stable one, by "
+    "With any steps inside the printed ranges, equal or not,{relation}so in $b$ the faster of the two is the "
+    "less stable one, by "
     "exactly as much; at a common step that is NAG, for every $k \\ge 2$.",
 )
 SLOGAN = Statement(
     sp.Le(STAB_Q_GD, STAB_Q_NAG, evaluate=False),
     SPECTRUM,
     "A method that converges faster is less stable at the same $k$: when $\\mathrm{Cvg}_{\\mathrm{NAG}}(k) < "
-    "\\mathrm{Cvg}_{\\mathrm{GD}}(k)$, with steps inside the printed ranges, NAG is less stable in $b$ and also in $Q$,{relation}",
+    "\\mathrm{Cvg}_{\\mathrm{GD}}(k)$, with steps inside the printed ranges, NAG is less stable in $b$ and also "
+    "in $Q$,{relation}",
 )
 SHRINKS = Statement(
     sp.Le(SENS_NEXT, SENS, evaluate=False),
-    (*SPECTRUM, Hypothesis("c0 > 0", sp.Gt(c0, 0)), Hypothesis("c0 <= 2/(mu+L)", sp.Le(c0, 2 / (mu + L))), rates.K_POSITIVE),
+    (
+        *SPECTRUM,
+        Hypothesis("c0 > 0", sp.Gt(c0, 0)),
+        Hypothesis("c0 <= 2/(mu+L)", sp.Le(c0, 2 / (mu + L))),
+        rates.K_POSITIVE,
+    ),
     "The sensitivity on $[c_0, 2/(\\mu+L)]$ gets smaller as $k$ grows,{relation}",
 )
 DECREASES = Statement(
@@ -74,12 +87,14 @@ DECREASES = Statement(
 REGION_ORDER = Statement(
     sp.Le(NAG_STEP, 2 / L, evaluate=False),
     SPECTRUM,
-    "The stable region of GD, $0 < s < 2/L$, is larger than that of NAG: every step that is stable for NAG is stable for GD,{relation}",
+    "The stable region of GD, $0 < s < 2/L$, is larger than that of NAG: every step that is stable for NAG is "
+    "stable for GD,{relation}",
 )
 REGIONS = Statement(
     sp.Lt(s * L * (3 - sp.sqrt(mu * s)), 4, evaluate=False),
     SPECTRUM,
-    "GD is stable exactly for $0 < s < 2/L$, and NAG exactly for $0 < s < 4/\\mu$ with{relation}GD's region contains NAG's if and only "
+    "GD is stable exactly for $0 < s < 2/L$, and NAG exactly for $0 < s < 4/\\mu$ with{relation}GD's region "
+    "contains NAG's if and only "
     "if $L \\ge 2\\mu$; for $L < 2\\mu$ it is the other way round.",
 )
 
@@ -117,9 +132,7 @@ def gap(statement: Statement) -> Evidence:
     r, q = sp.symbols("r q", real=True)
     values = {STAB_NAG: (1 - r) / mu, CVG_NAG: r, STAB_GD: (1 - q) / mu, CVG_GD: q}
     exact = exact_tradeoff(EXACT)
-    both = identity(
-        "Subtract the two identities.", statement.lhs.subs(values) - statement.rhs.subs(values)
-    )
+    both = identity("Subtract the two identities.", statement.lhs.subs(values) - statement.rhs.subs(values))
     return Evidence(steps=(*exact.steps, both, *proofs_tradeoff.common_step()), scope=exact.scope)
 
 
@@ -127,7 +140,15 @@ def slogan(statement: Statement) -> Evidence:
     order = proofs_order
     nag, gd = order.convergence_values()
     steps = order.nag_from_above()
-    point = {"mu": order.MU, "L": order.L, "k": order.K, "s_GD": order.S_GD, "s_NAG": order.S_NAG, "Cvg_NAG": nag, "Cvg_GD": gd}
+    point = {
+        "mu": order.MU,
+        "L": order.L,
+        "k": order.K,
+        "s_GD": order.S_GD,
+        "s_NAG": order.S_NAG,
+        "Cvg_NAG": nag,
+        "Cvg_GD": gd,
+    }
     example = Counterexample(
         {name: sp.sympify(v) for name, v in point.items()},
         order.gd_from_below(),
@@ -147,9 +168,7 @@ def shrinks(statement: Statement) -> Evidence:
     one = sp.Abs(sp.diff(gd_residual(1, lam, r), r))
     steps = (
         identity("|∂r₁/∂s| = λ for every step, so Sens(1) = L.", one, sp.Abs(lam)),
-        inequality(
-            "The step is inside the printed range.", sp.And(sp.Ge(step, small), sp.Le(step, 2 / (m + ell)))
-        ),
+        inequality("The step is inside the printed range.", sp.And(sp.Ge(step, small), sp.Le(step, 2 / (m + ell)))),
     )
     example = Counterexample(
         {"mu": m, "L": ell, "c_0": small, "s": step, "lambda": ell, "k": sp.Integer(1)},
@@ -183,23 +202,91 @@ def regions(statement: Statement) -> Evidence:
 
 
 CLAIMS = (
-    Claim("exact-tradeoff", "A", "beyond", "Convergence and stability add up to one", "beyond the print", EXACT, exact_tradeoff),
-    Claim("tradeoff-universal", "A", "beyond", "No method is below the frontier", "beyond the print", UNIVERSAL, universal),
-    Claim("tradeoff-chebyshev", "A", "beyond", "The Chebyshev semi-iteration is on the frontier", "beyond the print", CHEBYSHEV, chebyshev),
-    Claim("tradeoff-heavy-ball", "A", "beyond", "Heavy ball is above the frontier", "beyond the print", HEAVY_BALL, heavy_ball),
-    Claim("stability-gap", "A", "beyond", "In b, faster is exactly less stable", "beyond the print, repairs R sec. 3 (ii)", GAP, gap),
     Claim(
-        "prose-faster-less-stable", "A", "prose", "A faster method is less stable", "R sec. 3 (ii)", SLOGAN, slogan,
+        "exact-tradeoff",
+        "A",
+        "beyond",
+        "Convergence and stability add up to one",
+        "beyond the print",
+        EXACT,
+        exact_tradeoff,
+    ),
+    Claim(
+        "tradeoff-universal", "A", "beyond", "No method is below the frontier", "beyond the print", UNIVERSAL, universal
+    ),
+    Claim(
+        "tradeoff-chebyshev",
+        "A",
+        "beyond",
+        "The Chebyshev semi-iteration is on the frontier",
+        "beyond the print",
+        CHEBYSHEV,
+        chebyshev,
+    ),
+    Claim(
+        "tradeoff-heavy-ball",
+        "A",
+        "beyond",
+        "Heavy ball is above the frontier",
+        "beyond the print",
+        HEAVY_BALL,
+        heavy_ball,
+    ),
+    Claim(
+        "stability-gap",
+        "A",
+        "beyond",
+        "In b, faster is exactly less stable",
+        "beyond the print, repairs R sec. 3 (ii)",
+        GAP,
+        gap,
+    ),
+    Claim(
+        "prose-faster-less-stable",
+        "A",
+        "prose",
+        "A faster method is less stable",
+        "R sec. 3 (ii)",
+        SLOGAN,
+        slogan,
         "stability-gap",
     ),
     Claim(
-        "prose-sens-shrinks", "A", "prose", "Sensitivity shrinks as k grows", "R sec. 3 (iii)", SHRINKS, shrinks,
+        "prose-sens-shrinks",
+        "A",
+        "prose",
+        "Sensitivity shrinks as k grows",
+        "R sec. 3 (iii)",
+        SHRINKS,
+        shrinks,
         "sens-decreasing",
     ),
-    Claim("sens-decreasing", "A", "beyond", "From which k on sensitivity shrinks", "beyond the print, repairs R sec. 3 (iii)", DECREASES, decreases),
     Claim(
-        "prose-region-order", "A", "prose", "GD's stable region is larger", "R sec. 3 (iv)", REGION_ORDER, region_order,
+        "sens-decreasing",
+        "A",
+        "beyond",
+        "From which k on sensitivity shrinks",
+        "beyond the print, repairs R sec. 3 (iii)",
+        DECREASES,
+        decreases,
+    ),
+    Claim(
+        "prose-region-order",
+        "A",
+        "prose",
+        "GD's stable region is larger",
+        "R sec. 3 (iv)",
+        REGION_ORDER,
+        region_order,
         "stable-regions",
     ),
-    Claim("stable-regions", "A", "beyond", "The exact stable regions", "beyond the print, repairs R sec. 3 (iv)", REGIONS, regions),
+    Claim(
+        "stable-regions",
+        "A",
+        "beyond",
+        "The exact stable regions",
+        "beyond the print, repairs R sec. 3 (iv)",
+        REGIONS,
+        regions,
+    ),
 )

@@ -22,19 +22,22 @@ def frontier() -> tuple[Step, ...]:
     after = (2 * t * T1 - T0 - (2 * y * (T1 - (t - y) * D1) - (T0 - (t - y) * D0))) / (t - y)
     return (
         identity(
-            "T_k² + (1 − t²)U_{k−1}² = 1 is preserved by T_{k+1} = tT_k − (1 − t²)U_{k−1}, U_k = tU_{k−1} + T_k: hence "
+            "T_k² + (1 − t²)U_{k−1}² = 1 is preserved by T_{k+1} = tT_k − (1 − t²)U_{k−1}, U_k = tU_{k−1} + T_k: "
+            "hence "
             "|T_k| ≤ 1 on [−1, 1], with T_k(1) = 1. So Cvg(k) = 1/T_k(t₀), attained at λ = μ.",
             following**2 + (1 - t**2) * other**2,
             a**2 + (1 - t**2) * c**2,
         ),
         identity(
-            "The divided difference D_k of T_k between t and y obeys D_{k+1} = 2tD_k − D_{k−1} + 2T_k(y), with D₀ = 0 and "
+            "The divided difference D_k of T_k between t and y obeys D_{k+1} = 2tD_k − D_{k−1} + 2T_k(y), with "
+            "D₀ = 0 and "
             "D₁ = 1 …",
             after,
             2 * t * D1 - D0 + 2 * (T1 - (t - y) * D1),
         ),
         induction(
-            "… so D_k(t₀, t) = Σ_{j<k} U_{k−1−j}(t₀) c_j T_j(t) with c₀ = 1, c_j = 2, and the weights U(t₀) are nonnegative.",
+            "… so D_k(t₀, t) = Σ_{j<k} U_{k−1−j}(t₀) c_j T_j(t) with c₀ = 1, c_j = 2, and the weights U(t₀) are "
+            "nonnegative.",
             [inequality("U₀ = 1 ≥ 0 and U₁ − U₀ = 2t₀ − 1 ≥ 0", sp.Ge(2 * t0 - 1, 0), [sp.Gt(t0, 1)])],
             [
                 inequality(

@@ -11,7 +11,14 @@ import sympy as sp
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, induction, inequality
 from duality.quadratic.rates import DB, DQ, START, STEP_GAP, M, c0, k, lam, mu, p, s, t
-from duality.quadratic.reduction import abstract_power, coefficient, power_bound, relations, residual_step, spectral_reduction
+from duality.quadratic.reduction import (
+    abstract_power,
+    coefficient,
+    power_bound,
+    relations,
+    residual_step,
+    spectral_reduction,
+)
 
 E, P, r, A = sp.symbols("E P r A", real=True)
 
@@ -112,6 +119,8 @@ def stability_sharp(statement: Statement) -> tuple[Step, ...]:
             given,
         ),
         power_bound("0 ≤ r_k(λ) ≤ 1, so |1 − r_k| ≤ 1 and ‖x_k‖ ≤ ‖x*‖.", sp.Integer(1), p, given, 1 - s * lam),
-        _accumulate("The ‖Q₁ − Q₂‖ sum stays below its coefficient.", coefficient(statement, M, DQ), sp.Integer(1), given),
+        _accumulate(
+            "The ‖Q₁ − Q₂‖ sum stays below its coefficient.", coefficient(statement, M, DQ), sp.Integer(1), given
+        ),
         _accumulate("The ‖b₁ − b₂‖ sum stays below its coefficient.", coefficient(statement, DB), sp.Integer(1), given),
     )

@@ -11,7 +11,7 @@ import sympy as sp
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, induction, inequality
 from duality.quadratic.rates import POWER, START, L, k, lam, mu, s, t
-from duality.quadratic.reduction import abstract_power, coefficient, relations, residual_step, spectral_reduction
+from duality.quadratic.reduction import abstract_power, coefficient, residual_step
 
 u, x, y, w = sp.symbols("u x y w", real=True)
 P, A, C, E, Z = sp.symbols("P A C E Z", real=True)
@@ -50,7 +50,8 @@ def block_reduction() -> Step:
     product = sp.Matrix(2, 2, lambda i, j: sp.expand(U * block[i, j] * V))
     difference = (product - rotated).applyfunc(sp.expand)
     return identity(
-        "diag(U, U) T diag(U, U)ᵀ is the matrix of eq. 25, with D = I − sΛ; a permutation turns T into 2×2 blocks, one "
+        "diag(U, U) T diag(U, U)ᵀ is the matrix of eq. 25, with D = I − sΛ; a permutation turns T into 2×2 "
+        "blocks, one "
         "for each eigenvalue (eq. 26).",
         sum(difference, sp.Integer(0)),
     )
@@ -118,7 +119,8 @@ def impulse_response(statement: Statement) -> tuple[Step, ...]:
     return (
         identity("a₁ = z₊ + z₋ and a₀ = 1 start the recursion.", a1 - (zp**2 - zm**2) / (zp - zm) + a0 - 1),
         identity(
-            "aⱼ = (z₊ʲ⁺¹ − z₋ʲ⁺¹)/(z₊ − z₋) = Σ z₊ʲ⁻ⁱ z₋ⁱ solves aⱼ₊₂ = (z₊ + z₋)aⱼ₊₁ − z₊z₋ aⱼ; the sum form holds for "
+            "aⱼ = (z₊ʲ⁺¹ − z₋ʲ⁺¹)/(z₊ − z₋) = Σ z₊ʲ⁻ⁱ z₋ⁱ solves aⱼ₊₂ = (z₊ + z₋)aⱼ₊₁ − z₊z₋ aⱼ; the sum form "
+            "holds for "
             "equal roots too.",
             second,
             (zp + zm) * following - zp * zm * current,
@@ -155,7 +157,8 @@ def residual_representation() -> tuple[Step, ...]:
         residual_step(),
         identity("k = 1: (1+β)h/2 + uh/(1+u) = h = r₁; k = 0 reads 1 + 0 = r₀.", trace / 2 + weight, h),
         identity(
-            "C_k and a_{k−1} obey r_{k+2} = h((1+β)r_{k+1} − βr_k), hence so does C_k + (uh/(1+u)) a_{k−1}: it is r_k for "
+            "C_k and a_{k−1} obey r_{k+2} = h((1+β)r_{k+1} − βr_k), hence so does C_k + (uh/(1+u)) a_{k−1}: it "
+            "is r_k for "
             "every k.",
             r2,
             h * ((1 + beta) * r1 - beta * r0),
@@ -193,7 +196,9 @@ def convergence(statement: Statement) -> tuple[Step, ...]:
     bound = normal(coefficient(statement, START))
     return (
         *residual_bound(statement),
-        _final("r_k² + r_{k+1}² is at most the bound, P standing for τᵏ.", now**2 + now.subs(k, k + 1) ** 2, bound, tau, 0),
+        _final(
+            "r_k² + r_{k+1}² is at most the bound, P standing for τᵏ.", now**2 + now.subs(k, k + 1) ** 2, bound, tau, 0
+        ),
     )
 
 
@@ -241,7 +246,8 @@ def power_sharp(statement: Statement) -> tuple[Step, ...]:
             sum(((T * power - after).applyfunc(sp.simplify)), sp.Integer(0)),
         ),
         inequality(
-            "βh = z₊z₋ has modulus at most τ², so every entry of Tᵏ is at most the one at λ = μ, where a_j = (j+1)τʲ: "
+            "βh = z₊z₋ has modulus at most τ², so every entry of Tᵏ is at most the one at λ = μ, where a_j = "
+            "(j+1)τʲ: "
             "the norm is largest there.",
             sp.And(sp.Le(A, (k + 1) * P * tau), sp.Le(E * C, k * P * tau**2), sp.Le(E * Z * tau, (k - 1) * P * tau**2)),
             [

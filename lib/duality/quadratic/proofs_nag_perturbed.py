@@ -17,7 +17,6 @@ from duality.quadratic.proofs_nag import (
     P,
     beta,
     h,
-    impulse_response,
     normal,
     residual_bound,
     tau,
@@ -25,7 +24,7 @@ from duality.quadratic.proofs_nag import (
     x,
 )
 from duality.quadratic.rates import DB, DQ, K_POSITIVE, START, STEP_GAP, L, M, c0, k, mu, s, t, tau0
-from duality.quadratic.reduction import abstract_power, coefficient, relations, spectral_reduction
+from duality.quadratic.reduction import abstract_power, coefficient, spectral_reduction
 
 j, i = sp.symbols("j i", nonnegative=True)
 UNIT = [sp.Gt(u, 0), sp.Le(u, 1), *POWERS]
@@ -33,7 +32,9 @@ UNIT = [sp.Gt(u, 0), sp.Le(u, 1), *POWERS]
 
 def single_step(statement: Statement) -> Statement:
     """The statement with its range of two steps s, t read as the range of one step r = s."""
-    kept = tuple(h for h in statement.hypotheses if t not in h.relation.free_symbols and c0 not in h.relation.free_symbols)
+    kept = tuple(
+        h for h in statement.hypotheses if t not in h.relation.free_symbols and c0 not in h.relation.free_symbols
+    )
     return Statement(statement.relation, kept)
 
 
@@ -42,7 +43,8 @@ def superposition() -> Step:
     zp, zm, pp, qq = sp.symbols("z_+ z_- p_i q_i")
     a0, a1, a2 = ((zp * pp * zp**n - zm * qq * zm**n) / (zp - zm) for n in range(3))
     return identity(
-        "S_k = Σ a_i e_{k−1−i} solves S_{k+1} = (1+β)h S_k − βh S_{k−1} + e_k: the coefficient of e_{k−i} in the difference "
+        "S_k = Σ a_i e_{k−1−i} solves S_{k+1} = (1+β)h S_k − βh S_{k−1} + e_k: the coefficient of e_{k−i} in the "
+        "difference "
         "is a_i − (z₊+z₋)a_{i−1} + z₊z₋a_{i−2} = 0 for i ≥ 1, and a₀ = 1 for i = 0.",
         a2,
         (zp + zm) * a1 - zp * zm * a0,
@@ -91,8 +93,11 @@ def sensitivity_repaired(statement: Statement) -> tuple[Step, ...]:
             after.diff(sv),
             split,
         ),
-        identity("|β′(s)| = √(μ/s)/(1+u)², which is u/(1+u)² in units of 1/s.", -b.diff(sv) * sv,
-                 sp.sqrt(muv * sv) / (1 + sp.sqrt(muv * sv)) ** 2),
+        identity(
+            "|β′(s)| = √(μ/s)/(1+u)², which is u/(1+u)² in units of 1/s.",
+            -b.diff(sv) * sv,
+            sp.sqrt(muv * sv) / (1 + sp.sqrt(muv * sv)) ** 2,
+        ),
         superposition(),
         inequality(
             "|e_j| ≤ (3x + 2u) jτʲ for j ≥ 1, P standing for τʲ⁻¹.",
@@ -110,7 +115,8 @@ def sensitivity_repaired(statement: Statement) -> tuple[Step, ...]:
             [sp.Gt(mu, 0), sp.Gt(c0, 0), sp.Le(c0, step)],
         ),
         inequality(
-            "|∂r_k/∂s| ≤ (kλ + (k−1)k(k+1)/6 · (3λ + 2√(μ/r))) τᵏ⁻¹ is at most the bound, P₀ standing for (1−√(μc₀))ᵏ⁻¹.",
+            "|∂r_k/∂s| ≤ (kλ + (k−1)k(k+1)/6 · (3λ + 2√(μ/r))) τᵏ⁻¹ is at most the bound, P₀ standing for "
+            "(1−√(μc₀))ᵏ⁻¹.",
             sp.Le(derivative, bound),
             [*POWERS, sp.Ge(k, 1), sp.Le(lam_r, L), sp.Le(V, V0), sp.Le(P, P0)],
         ),
@@ -160,9 +166,7 @@ def stability(statement: Statement) -> tuple[Step, ...]:
     sums = (1 - P * (1 + (k - 1) * u)) / u**2
     q_part = sums + (k - 1) * k * (k + 1) * P / 2
     b_part = (1 - P * tau * (1 + k * u)) / u**2
-    q_bound, b_bound = (
-        abstract_power(normal(coefficient(statement, *q)), tau, P, shift=1) for q in ((M, DQ), (DB,))
-    )
+    q_bound, b_bound = (abstract_power(normal(coefficient(statement, *q)), tau, P, shift=1) for q in ((M, DQ), (DB,)))
     given = [sp.Gt(u, 0), sp.Le(u, 1), *POWERS, sp.Ge(k, 1)]
     return (
         spectral_reduction(),

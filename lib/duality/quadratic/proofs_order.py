@@ -50,7 +50,8 @@ def nag_from_above() -> tuple[Step, ...]:
     tops = [_rounded_up(e, lam) for e in (left, right)]
     return (
         identity(
-            "x_{k,1} − x_{k,2} = −s Σ a_i(Q₁)(Q₁ − Q₂) y_{k−1−i,2} is a product of a row, a block-diagonal matrix and a column; "
+            "x_{k,1} − x_{k,2} = −s Σ a_i(Q₁)(Q₁ − Q₂) y_{k−1−i,2} is a product of a row, a block-diagonal "
+            "matrix and a column; "
             "y₀ = 0 leaves k − 1 terms.",
             1 - z[0],
         ),

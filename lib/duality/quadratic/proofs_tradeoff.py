@@ -22,7 +22,7 @@ from duality.quadratic.proofs_nag import (
     x,
     y,
 )
-from duality.quadratic.rates import CVG, STAB_B, L, c0, k, lam, mu, s
+from duality.quadratic.rates import CVG, STAB_B, c0, k, lam, mu, s
 from duality.quadratic.reduction import power_bound, relations, spectral_reduction
 
 r, c = sp.symbols("r c", real=True)
@@ -35,7 +35,8 @@ def universal(statement: Statement) -> tuple[Step, ...]:
     claimed = statement.relation.subs({STAB_B: stab, CVG: cvg})
     return (
         inequality(
-            "Take Q = μI, any b, and b′ = 0, whose iterates stay at 0. With S = ‖x*‖ = ‖b‖/μ: ‖x_k‖ ≤ Stab_b ‖b‖ by stability "
+            "Take Q = μI, any b, and b′ = 0, whose iterates stay at 0. With S = ‖x*‖ = ‖b‖/μ: ‖x_k‖ ≤ Stab_b ‖b‖ "
+            "by stability "
             "and ‖x_k‖ ≥ (1 − Cvg)S by convergence, so μ Stab_b + Cvg ≥ 1.",
             claimed,
             [
@@ -179,13 +180,15 @@ def regions(statement: Statement) -> tuple[Step, ...]:
             (4 - y * (3 - u)) / (1 + u),
         ),
         inequality(
-            "… so beyond the region (s < 4/μ) it has a real root below −1; r_k(L) has a share of it, because h is no root "
+            "… so beyond the region (s < 4/μ) it has a real root below −1; r_k(L) has a share of it, because h "
+            "is no root "
             "unless √(μs) = 1, where r_k = hᵏ.",
             sp.And(sp.Lt(value.subs(root, -1), 0), sp.Or(sp.Eq(u, 1), sp.Ne(value.subs(root, 1 - y), 0))),
             [sp.Gt(u, 0), sp.Lt(u, 2), sp.Le(u**2, y), sp.Not(claimed), sp.Ne(y * (3 - u), 4)],
         ),
         inequality(
-            "If L < 2μ, every step that keeps GD stable keeps NAG stable, and so does s = 2/L, which GD does not survive.",
+            "If L < 2μ, every step that keeps GD stable keeps NAG stable, and so does s = 2/L, which GD does not "
+            "survive.",
             sp.And(claimed, sp.Lt(u, 2)),
             [sp.Gt(u, 0), sp.Le(u**2, y), sp.Lt(y, 2 * u**2), sp.Le(y, 2)],
         ),

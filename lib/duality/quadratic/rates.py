@@ -70,9 +70,7 @@ GD_STABILITY = _bound(
     *GD_RANGE,
     K_POSITIVE,
 )
-GD_STABILITY_SHARP = _bound(
-    OUTPUT_CHANGE, (1 - p**k) / mu * M * DQ + (1 - p**k) / mu * DB, *LYAPUNOV_RANGE, K_POSITIVE
-)
+GD_STABILITY_SHARP = _bound(OUTPUT_CHANGE, (1 - p**k) / mu * M * DQ + (1 - p**k) / mu * DB, *LYAPUNOV_RANGE, K_POSITIVE)
 NAG_POWER = _bound(POWER, 2 * sp.Mul(k + 1, tau**k, evaluate=False), *NAG_RANGE, K_POSITIVE)
 NAG_POWER_SHARP = _bound(
     POWER,
@@ -80,9 +78,7 @@ NAG_POWER_SHARP = _bound(
     *NAG_RANGE,
     K_POSITIVE,
 )
-NAG_CONVERGENCE = _bound(
-    NEXT_ERROR**2 + ERROR**2, 8 * (1 + k) ** 2 * tau ** (2 * k) * START**2, *NAG_RANGE
-)
+NAG_CONVERGENCE = _bound(NEXT_ERROR**2 + ERROR**2, 8 * (1 + k) ** 2 * tau ** (2 * k) * START**2, *NAG_RANGE)
 NAG_CONVERGENCE_SHARP = _bound(ERROR, tau**k * (1 + k * u) * START, *NAG_RANGE)
 NAG_LYAPUNOV = _bound(ERROR**2, 2 * L / mu * tau**k * START**2, *LYAPUNOV_RANGE)
 NAG_TIGHT = Statement(

@@ -24,7 +24,7 @@ def relations(statement: Statement) -> list[sp.Basic]:
 
 
 def abstract_power(expression: sp.Expr, base: sp.Expr, power: sp.Symbol, shift: int = 0) -> sp.Expr:
-    """`expression` with base**(a k + c) written as power**a base**(c + a shift): `power` stands for base**(k - shift)."""
+    """`expression` with base**(a k + c) as power**a base**(c + a shift): `power` stands for base**(k - shift)."""
 
     def rewrite(exponent: sp.Expr) -> sp.Expr:
         a, c = sp.Poly(exponent, k).all_coeffs() if exponent.has(k) else (sp.Integer(0), exponent)

@@ -44,7 +44,8 @@ def power_bound(statement: Statement) -> tuple[Step, ...]:
 def fails_for_every_kappa() -> Step:
     """The printed power bound is exceeded on lam = mu for every u in (0, 1), from some k on."""
     return inequality(
-        "At λ = μ the entries of Tᵏ give ‖Tᵏ‖ ≥ k(1+τ²)τᵏ⁻¹, which exceeds 2(k+1)τᵏ as soon as k(1−τ)² > 2τ: the bound "
+        "At λ = μ the entries of Tᵏ give ‖Tᵏ‖ ≥ k(1+τ²)τᵏ⁻¹, which exceeds 2(k+1)τᵏ as soon as k(1−τ)² > 2τ: the "
+        "bound "
         "fails for every condition number and every step size, P standing for τᵏ⁻¹.",
         sp.Gt(k * (1 + tau**2) * P, 2 * (k + 1) * tau * P),
         [sp.Gt(u, 0), sp.Lt(u, 1), sp.Gt(P, 0), sp.Ge(k, 1), sp.Gt(k * (1 - tau) ** 2, 2 * tau)],
@@ -77,7 +78,8 @@ def sensitivity(statement: Statement) -> tuple[Step, ...]:
             sp.expand(printed),
         ),
         inequality(
-            "‖x_k − x*‖² + ‖x_{k−1} − x*‖² ≤ 8(1+k)²τ²ᵏ‖x₀ − x*‖²: Theorem A.3 with its index moved by one, P standing for "
+            "‖x_k − x*‖² + ‖x_{k−1} − x*‖² ≤ 8(1+k)²τ²ᵏ‖x₀ − x*‖²: Theorem A.3 with its index moved by one, P "
+            "standing for "
             "τᵏ⁻¹ and the left side attained at λ = μ.",
             sp.Le(r1**2 + r0**2, 8 * (1 + k) ** 2 * P**2 * tau**2),
             [

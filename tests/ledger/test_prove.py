@@ -1,0 +1,67 @@
+"""The proof tools hold on true statements, fail on false ones with a witness, and say so when they cannot decide."""
+
+from fractions import Fraction
+
+import pytest
+import sympy as sp
+
+from duality.ledger.prove import enclosure, identity, induction, inequality
+
+x, y = sp.symbols("x y", real=True)
+k = sp.Symbol("k", integer=True, nonnegative=True)
+
+
+def test_identity_holds_and_fails():
+    assert identity("", (x + y) ** 2, x**2 + 2 * x * y + y**2).outcome == "holds"
+    step = identity("", (x + y) ** 2, x**2 + y**2)
+    assert step.outcome == "fails" and "x*y" in step.detail.replace(" ", "")
+
+
+def test_inequality_proves_arithmetic_and_geometric_means():
+    given = [sp.Ge(x, 0), sp.Ge(y, 0)]
+    assert inequality("", sp.Ge((x + y) / 2, sp.sqrt(x * y)), given).outcome == "holds"
+
+
+def test_a_false_inequality_comes_with_a_rational_witness():
+    step = inequality("", sp.Ge(x**2, x), [sp.Ge(x, 0)])
+    assert step.outcome == "fails"
+    value = Fraction(step.model["x"])
+    assert value >= 0 and value**2 < value
+
+
+def test_absolute_values_maxima_and_divisions_are_understood():
+    assert inequality("", sp.Le(sp.Abs(x + y), sp.Abs(x) + sp.Abs(y))).outcome == "holds"
+    assert inequality("", sp.Ge(sp.Max(x, y), (x + y) / 2)).outcome == "holds"
+    assert inequality("", sp.Ge(x + 1 / x, 2), [sp.Gt(x, 0)]).outcome == "holds"
+    assert inequality("", sp.Ge(x + 1 / x, 2)).outcome == "fails"
+
+
+def test_assumptions_of_symbols_are_premises():
+    assert inequality("", sp.Ge(k + 1, 1)).outcome == "holds"
+
+
+def test_contradictory_premises_prove_nothing():
+    step = inequality("", sp.Le(x, 0), [sp.Gt(x, 1), sp.Lt(x, 0)])
+    assert step.outcome == "undecided" and "contradict" in step.detail
+
+
+def test_what_the_solver_cannot_take_is_refused_by_name():
+    with pytest.raises(TypeError, match="sin"):
+        inequality("", sp.Ge(sp.sin(x), 0))
+    with pytest.raises(TypeError, match="integer powers"):
+        inequality("", sp.Ge(x**k, 0))
+
+
+def test_induction_needs_base_and_step():
+    good = inequality("", sp.Ge(x**2, 0))
+    bad = inequality("", sp.Ge(x, 0))
+    assert induction("", [good], [good]).outcome == "holds"
+    assert induction("", [good], [bad]).outcome == "fails"
+    assert induction("", [], [good]).outcome == "undecided"
+
+
+def test_enclosure_certifies_refutes_and_gives_up():
+    box = {"x": (Fraction(0), Fraction(1))}
+    assert enclosure("", lambda x: x * (1 - x) - 0.26, box).outcome == "holds"
+    assert enclosure("", lambda x: x * (1 - x) - 0.2, box).outcome == "fails"
+    assert enclosure("", lambda x: x * x - 2 * x + 1 - 1, box, max_boxes=3).outcome == "undecided"
