@@ -7,24 +7,27 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from numbers import Integral, Rational, Real
 from typing import Any
 
 import numpy as np
+
+Scalar = float | Fraction
 
 
 @dataclass(frozen=True)
 class Spectrum:
     """The interval [mu, L] that holds every eigenvalue, 0 < mu <= L. Raises `ValueError` otherwise."""
 
-    mu: Real
-    L: Real
+    mu: Scalar
+    L: Scalar
 
     def __post_init__(self) -> None:
         check_parameters(mu=self.mu, L=self.L)
 
     @property
-    def kappa(self) -> Real:
+    def kappa(self) -> Scalar:
         """The condition number L/mu >= 1."""
         return self.L / self.mu
 

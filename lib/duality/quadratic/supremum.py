@@ -149,7 +149,8 @@ def supremum_by_critical_points(polynomial: fmpq_poly, spectrum: Spectrum) -> En
     centred = polynomial(fmpq_poly([(L + mu) / 2, (L - mu) / 2]))
     coefficients = centred.coeffs()
     with ctx.workprec(128 + 4 * max(centred.degree(), 0)):
-        certain, possible = [arb(-1), arb(1)], []
+        certain: list[arb] = [arb(-1), arb(1)]
+        possible: list[arb] = []
         if centred.degree() >= 2:
             for root, _ in centred.derivative().numer().complex_roots():
                 if root.imag.contains(0) and not abs(root.real) > 1:
