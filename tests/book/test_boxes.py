@@ -76,9 +76,7 @@ def test_ledger_page_has_every_row_once_in_its_section() -> None:
     page = ledger_page(settle(), BOXED, {"holds": "<code>lib/x.py:3</code>"})
     for claim in ("holds", "fails", "mended", "waits"):
         assert page.count(f'id="row-{claim}"') == 1
-    assert (
-        page.index("## A. First section") < page.index('id="row-mended"') < page.index("## B. Second section")
-    )
+    assert page.index("## A. First section") < page.index('id="row-mended"') < page.index("## B. Second section")
     assert 'href="chapters/02-x.html#claim-holds"' in page
     assert "lib/x.py:3" in page
     assert "0.5, attained at $a = 1$" in page

@@ -12,9 +12,7 @@ from duality.book.stage import code_links, problems, synchronize, with_chapter_l
 from small_book import PARAMETERS, cell, chapter, make_project, row, write_chapter
 
 ONE = chapter("# First\n\n:::{claim} holds\n:::\n\n" + PARAMETERS + cell("print(k)"), settles="holds")
-TWO = chapter(
-    "# Second\n\n:::{claim} fails\n:::\n\n:::{claim} mended\n:::\n\nAn $x^2$.\n", settles="fails, mended"
-)
+TWO = chapter("# Second\n\n:::{claim} fails\n:::\n\n:::{claim} mended\n:::\n\nAn $x^2$.\n", settles="fails, mended")
 
 
 class Said(list[str]):
@@ -85,9 +83,7 @@ def test_unknown_profile_and_claim(tmp_path: Path) -> None:
 def test_broken_promises_are_found(tmp_path: Path) -> None:
     project = make_project(
         tmp_path,
-        one=chapter(
-            "# One\n\n:::{claim} holds\n:::\n\n:::{claim} fails\n:::\n", settles="holds, waits, other"
-        ),
+        one=chapter("# One\n\n:::{claim} holds\n:::\n\n:::{claim} fails\n:::\n", settles="holds, waits, other"),
         two=chapter("# Two\n\n:::{claim} holds\n:::\n", settles="holds"),
     )
     assert problems(read_chapters(project), small_book.settle()) == [
@@ -123,14 +119,10 @@ def test_rows_link_to_their_boxes_and_their_code(tmp_path: Path) -> None:
     assert linked["chapter"] is None
     project = make_project(tmp_path)
     (project.library / "topic").mkdir()
-    (project.library / "topic" / "claims.py").write_text('x = 1\nClaim("holds")\n')
-    assert code_links(project, ["holds", "fails"], None) == {
-        "holds": "<code>lib/duality/topic/claims.py:2</code>"
-    }
-    assert (
-        "https://h/o/n/blob/main/lib/duality/topic/claims.py#L2"
-        in code_links(project, ["holds"], "https://h/o/n")["holds"]
-    )
+    (project.library / "topic" / "claims.py").write_text('x = "holds"\nClaim(\n    "holds",\n    "A")\n')
+    place = "lib/duality/topic/claims.py"
+    assert code_links(project, None) == {"holds": f"<code>{place}:2</code>"}
+    assert f"https://h/o/n/blob/main/{place}#L2" in code_links(project, "https://h/o/n")["holds"]
 
 
 def test_synchronize_touches_only_what_differs(tmp_path: Path) -> None:

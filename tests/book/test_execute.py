@@ -16,9 +16,7 @@ VALUES = {"mu": 0.5, "k": 3, "profile": "quick"}
 
 def outputs(text: str) -> str:
     cells = json.loads(text)["cells"]
-    return "".join(
-        "".join(o.get("text", "")) for c in cells if c["cell_type"] == "code" for o in c["outputs"]
-    )
+    return "".join("".join(o.get("text", "")) for c in cells if c["cell_type"] == "code" for o in c["outputs"])
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +28,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def test_chapters_are_read(project: Project) -> None:
     one = read_chapter(project, "one")
     assert [parameter.name for parameter in one.parameters] == ["mu", "k", "profile"]
-    assert (
-        [c.id for c in one.notebook().cells]
-        == [c.id for c in one.notebook().cells]
-        == ["one-0", "one-1", "one-2"]
-    )
+    assert [c.id for c in one.notebook().cells] == [c.id for c in one.notebook().cells] == ["one-0", "one-1", "one-2"]
     assert [c.name for c in read_chapters(project)] == ["one"]
     with pytest.raises(InputError, match="unknown chapter 'on'; there is: one"):
         read_chapter(project, "on")

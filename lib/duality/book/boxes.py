@@ -45,9 +45,7 @@ def claim_box(row: Row, extra: str, page: str, boxed: Mapping[str, str]) -> str:
         parts.append(extra.strip())
     options = [f":label: claim-{row['id']}", f":class: claim box-{slug(row['verdict'])}"]
     if row["kind"] not in BOX:
-        raise BuildError(
-            f"claim '{row['id']}' is of unknown kind '{row['kind']}'; kinds are: {', '.join(BOX)}"
-        )
+        raise BuildError(f"claim '{row['id']}' is of unknown kind '{row['kind']}'; kinds are: {', '.join(BOX)}")
     return fenced(f"prf:{BOX[row['kind']]}", inline(row["title"]), options, "\n\n".join(parts))
 
 
@@ -85,13 +83,9 @@ def claim_link(claim: str, page: str, boxed: Mapping[str, str]) -> str:
 def proof_steps(row: Row) -> str:
     """A closed list of everything that was done to reach the verdict, with the outcome of each part."""
     evidence = row["evidence"]
-    body = "\n".join(
-        f"{number}. {indented(evidence_line(item), 3)}" for number, item in enumerate(evidence, 1)
-    )
+    body = "\n".join(f"{number}. {indented(evidence_line(item), 3)}" for number, item in enumerate(evidence, 1))
     parts = "part" if len(evidence) == 1 else "parts"
-    return fenced(
-        "dropdown", f"How this was checked: {len(evidence)} {parts}", [":class-container: evidence"], body
-    )
+    return fenced("dropdown", f"How this was checked: {len(evidence)} {parts}", [":class-container: evidence"], body)
 
 
 def evidence_line(item: Row) -> str:

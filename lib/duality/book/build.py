@@ -71,9 +71,7 @@ def build(
         tasks.append(Task(chapter.name, executed_chapter, (project, chapter.name, values)))
     results = _run(tasks, jobs, say)
     rows = json.loads(results.pop(LEDGER))
-    contents = Contents(
-        project, profile, rows, chapters, results, render_config(config, mathjax), repository(config)
-    )
+    contents = Contents(project, profile, rows, chapters, results, render_config(config, mathjax), repository(config))
     files = staged_files(contents)
     say("pages rendered" if render(project, files) else "pages unchanged")
     broken = problems(chapters, rows)

@@ -16,8 +16,10 @@ from duality.book.mathjax import MathJax
 PUBLISHED_BRANCH = "gh-pages"
 PUBLISHED_NOTEBOOKS = "notebooks"
 SOURCE_BRANCH = "main"
+# Generated pages have no source of their own and lead to the repository.
 SOURCE_OF_PAGE = (
-    "{{% if file_name.startswith('chapters/') %}}"
+    "{{% if file_name in ['ledger.md', 'gallery.md', 'times.md'] %}}{url}"
+    "{{% elif file_name.startswith('chapters/') %}}"
     "{url}/blob/{branch}/{{{{ file_name.replace('.ipynb', '.md') }}}}"
     "{{% else %}}{url}/blob/{branch}/book/{{{{ file_name }}}}{{% endif %}}"
 )

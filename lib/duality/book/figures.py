@@ -50,9 +50,7 @@ class Experiment:
         return dict({"quick": self.quick, "full": self.full}[profile])
 
 
-def run(
-    experiment: Experiment, parameters: Mapping[str, Any], checkpoint_dir: Path | None = None
-) -> pd.DataFrame:
+def run(experiment: Experiment, parameters: Mapping[str, Any], checkpoint_dir: Path | None = None) -> pd.DataFrame:
     """Measure every piece and return one tidy table, rows in the order of the pieces.
 
     With `checkpoint_dir` each finished piece is kept there, a progress bar is shown, and a killed run
@@ -68,9 +66,7 @@ def run(
     return pd.DataFrame(rows)
 
 
-def _measured(
-    experiment: Experiment, piece: dict[str, Any], checkpoint_dir: Path | None
-) -> list[dict[str, Any]]:
+def _measured(experiment: Experiment, piece: dict[str, Any], checkpoint_dir: Path | None) -> list[dict[str, Any]]:
     if checkpoint_dir is None:
         return experiment.measure(**piece)
     name = hashlib.sha256(json.dumps(piece, sort_keys=True).encode()).hexdigest()[:20]

@@ -30,9 +30,7 @@ def launch_files(project: Project, chapters: Sequence[Chapter], repository: str)
         notebook = chapter.notebook()
         install = nbformat.v4.new_code_cell(INSTALL.format(repository=repository), id="install-on-colab")
         notebook.cells.insert(0, install)
-        files[f"extra/{PUBLISHED_NOTEBOOKS}/chapters/{chapter.name}.ipynb"] = nbformat.writes(
-            notebook
-        ).encode()
+        files[f"extra/{PUBLISHED_NOTEBOOKS}/chapters/{chapter.name}.ipynb"] = nbformat.writes(notebook).encode()
     return files
 
 

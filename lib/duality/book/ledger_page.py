@@ -68,9 +68,7 @@ def _details(row: Row, boxed: Mapping[str, str]) -> list[str]:
         parts.append("**Scope:** " + inline(row["scope"]))
     if row["evidence"]:
         parts.append("**Evidence**")
-        parts.append(
-            "\n".join(f"{n}. {indented(evidence_line(item), 3)}" for n, item in enumerate(row["evidence"], 1))
-        )
+        parts.append("\n".join(f"{n}. {indented(evidence_line(item), 3)}" for n, item in enumerate(row["evidence"], 1)))
     return parts
 
 
@@ -93,9 +91,7 @@ def false_claims(rows: Sequence[Row], page: str, boxed: Mapping[str, str]) -> st
     for row in rows:
         if row["verdict"] != "false":
             continue
-        line = (
-            f"- {badge('false')} {inline(row['title'])}, {claim_link(row['id'], page, boxed)} {source(row)}"
-        )
+        line = f"- {badge('false')} {inline(row['title'])}, {claim_link(row['id'], page, boxed)} {source(row)}"
         if row["repaired_by"]:
             repair = row["repaired_by"]
             line += f" → {titles[repair]}, {claim_link(repair, page, boxed)}"

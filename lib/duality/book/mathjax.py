@@ -109,9 +109,7 @@ def _unpacked(name: str, digest: str, scratch: Path) -> Path:
         raise BuildError(f"npm could not fetch {name} {RELEASE}: {reason}")
     found = hashlib.sha512(archives[0].read_bytes()).hexdigest()
     if found != digest:
-        raise BuildError(
-            f"{name} {RELEASE}: the archive's SHA-512 is {found[:12]}…, not {digest[:12]}…; not used"
-        )
+        raise BuildError(f"{name} {RELEASE}: the archive's SHA-512 is {found[:12]}…, not {digest[:12]}…; not used")
     with tarfile.open(archives[0]) as archive:
         archive.extractall(folder, filter="data")
     return folder / "package"

@@ -13,9 +13,7 @@ from duality.book.markup import fenced, inline
 
 def records(project: Project) -> list[dict[str, Any]]:
     """The records of all recorded figures, by name."""
-    return [
-        json.loads(path.read_text(encoding="utf-8")) for path in sorted(project.figures.glob("*/record.json"))
-    ]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(project.figures.glob("*/record.json"))]
 
 
 def gallery_page(found: Sequence[Mapping[str, Any]], boxed: Mapping[str, str]) -> str:
@@ -55,8 +53,7 @@ def times_page(chapters: Mapping[str, float], found: Sequence[Mapping[str, Any]]
     ]
     if found:
         recorded = [
-            f"| [{inline(r['title'])}](#gallery-{r['id']}) | {r['profile']} | {r['seconds']:.1f} |"
-            for r in found
+            f"| [{inline(r['title'])}](#gallery-{r['id']}) | {r['profile']} | {r['seconds']:.1f} |" for r in found
         ]
         parts.append("Recorded figures, run once at full size:")
         parts.append("\n".join(["| Figure | Profile | Seconds |", "|:--|:--|--:|", *recorded]))

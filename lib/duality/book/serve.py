@@ -20,6 +20,4 @@ def server(project: Project, port: int) -> ThreadingHTTPServer:
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as error:
-        raise InputError(
-            f"port {port} cannot be used ({error.strerror}); choose another with --port"
-        ) from None
+        raise InputError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from None

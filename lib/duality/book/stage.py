@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import yaml
 
 from duality.book.boxes import Row, claim_box, proof_steps
 from duality.book.chapters import Chapter
+from duality.book.config import SOURCE_BRANCH
 from duality.book.errors import BuildError, InputError, choose
 from duality.book.launch import launch_files
 from duality.book.layout import Project
@@ -60,7 +62,7 @@ def staged_files(contents: Contents) -> dict[str, bytes]:
         for path in (project.figures / record["id"]).iterdir():
             if path.suffix in SHOWN:
                 files[f"figures/{record['id']}/{path.name}"] = path.read_bytes()
-    code = code_links(project, [row["id"] for row in contents.rows], contents.repository)
+    code = code_links(project, contents.repository)
     linked = with_chapter_links(contents.rows, boxed)
     files["ledger.json"] = json.dumps(linked, indent=1, ensure_ascii=False).encode()
     files["ledger.md"] = ledger_page(linked, boxed, code).encode()
@@ -105,17 +107,16 @@ def _expanded(text: str, page: str, contents: Contents, boxed: Mapping[str, str]
     )
 
 
-def code_links(project: Project, claims: Sequence[str], repository: str | None) -> dict[str, str]:
-    """Where each claim's check begins: the first line that spells its id in a claims module."""
+def code_links(project: Project, repository: str | None) -> dict[str, str]:
+    """Where the check of each claim is set up, as HTML: the line of the library that calls `Claim` with its id."""
     found: dict[str, str] = {}
     for path in sorted(project.library.glob("*/claims*.py")):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        for claim in claims:
-            number = next((n for n, line in enumerate(lines, 1) if f'"{claim}"' in line), None)
-            if number and claim not in found:
-                place = f"{path.relative_to(project.root).as_posix()}:{number}"
-                address = f"{repository}/blob/main/{place.replace(':', '#L')}"
-                found[claim] = f'<a href="{address}">{place}</a>' if repository else f"<code>{place}</code>"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name("Claim"), args=[ast.Constant(str(claim)), *_]):
+                    place = f"{path.relative_to(project.root).as_posix()}:{node.lineno}"
+                    address = f"{repository}/blob/{SOURCE_BRANCH}/{place.replace(':', '#L')}"
+                    found[claim] = f'<a href="{address}">{place}</a>' if repository else f"<code>{place}</code>"
     return found
 
 
@@ -135,14 +136,10 @@ def problems(chapters: Sequence[Chapter], rows: Sequence[Row]) -> list[str]:
             if claim in by_id and by_id[claim]["verdict"] == "open":
                 found.append(f"chapter {chapter.name} says it settles '{claim}', whose verdict is open")
             if claim not in by_id:
-                found.append(
-                    f"chapter {chapter.name} says it settles '{claim}', which the ledger does not know"
-                )
+                found.append(f"chapter {chapter.name} says it settles '{claim}', which the ledger does not know")
         for claim in boxes:
             if claim not in chapter.settles:
-                found.append(
-                    f"chapter {chapter.name} has a box for '{claim}' but does not list it under 'settles'"
-                )
+                found.append(f"chapter {chapter.name} has a box for '{claim}' but does not list it under 'settles'")
     return found
 
 
