@@ -1,13 +1,15 @@
 """Mutations: every bound, changed in its constant, its exponent or its range, is no longer settled as true."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 import sympy as sp
 
 from duality.ledger.claim import Hypothesis, Statement, verdict
+from duality.quadratic import claims_definitions
 from duality.quadratic.claims import CLAIMS
-from duality.quadratic.rates import K_POSITIVE, SPECTRUM, k
+from duality.quadratic.rates import K_POSITIVE, SPECTRUM, c0, k, mu
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 TRUE = ("proved", "certified", "supported")
@@ -41,10 +43,9 @@ def test_a_smaller_constant_turns_red(claim_id):
 def test_a_larger_exponent_turns_red(claim_id):
     statement = BY_ID[claim_id].statement
     is_power = lambda e: isinstance(e, sp.Pow) and e.exp.has(k)  # noqa: E731
-    if "stability" in claim_id:  # 1 - p^k grows with the exponent: a smaller one is the stronger claim
-        right = statement.rhs.replace(is_power, lambda e: e.base ** (e.exp - 1))
-    else:
-        right = statement.rhs.replace(is_power, lambda e: e.base ** (2 * e.exp))
+    # 1 - p^k grows with the exponent, so there the smaller exponent is the stronger claim
+    stronger = (lambda e: e.exp - 1) if "stability" in claim_id else (lambda e: 2 * e.exp)
+    right = statement.rhs.replace(is_power, lambda e: e.base ** stronger(e))
     assert settled(claim_id, with_right_side(statement, right)) not in TRUE
 
 
@@ -62,3 +63,46 @@ def test_a_wider_step_range_turns_red(claim_id):
     )
     assert widened != statement.hypotheses
     assert settled(claim_id, replace(statement, hypotheses=widened)) not in TRUE
+
+
+MUTATED_RIGHT_SIDES = {
+    "exact-tradeoff": lambda right: right * sp.Rational(11, 10),
+    "tradeoff-universal": lambda right: right * sp.Rational(11, 10),
+    "tradeoff-chebyshev": lambda right: right * sp.Rational(9, 10),
+    "tradeoff-heavy-ball": lambda right: right.subs(k, k + 1),
+    "stability-gap": lambda right: 2 * right,
+    "stable-regions": lambda right: right + sp.Rational(1, 10),
+    "gd-stability-exact": lambda right: right.subs(k, k + 1),
+    "nag-remark-tight": lambda right: right.subs(k, k + 1),
+}
+
+
+@pytest.mark.parametrize("claim_id", MUTATED_RIGHT_SIDES)
+def test_a_changed_identity_turns_red(claim_id):
+    statement = BY_ID[claim_id].statement
+    assert settled(claim_id, statement) in TRUE
+    assert settled(claim_id, with_right_side(statement, MUTATED_RIGHT_SIDES[claim_id](statement.rhs))) not in TRUE
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "hypothesis", "weaker"),
+    [
+        ("sens-decreasing", "k >= 1/(c0 mu) - 1", sp.Ge(k, 1 / (2 * c0 * mu) - 1)),
+        ("sens-decreasing-nag", "k > 2(1/sqrt(mu s) - 1)", sp.Ge(k, 1)),
+        ("sens-order-eventually", "k large", sp.Ge(k, 2)),
+    ],
+)
+def test_a_weaker_hypothesis_turns_red(claim_id, hypothesis, weaker):
+    statement = BY_ID[claim_id].statement
+    weakened = tuple(replace(h, relation=weaker) if h.name == hypothesis else h for h in statement.hypotheses)
+    assert weakened != statement.hypotheses
+    assert settled(claim_id, replace(statement, hypotheses=weakened)) not in TRUE
+
+
+@pytest.mark.parametrize("claim_id", ["def-cvg", "def-stab", "def-sens"])
+def test_certificates_reject_a_wrong_closed_form(claim_id, monkeypatch):
+    wrong = {"def-sens": "gd_sensitivity"}.get(claim_id, "worst_residuals")
+    right = getattr(claims_definitions, wrong)
+    shifted = lambda *a: tuple(v + Fraction(1, 10**6) for v in r) if isinstance(r := right(*a), tuple) else r * 2  # noqa: E731
+    monkeypatch.setattr(claims_definitions, wrong, shifted)
+    assert settled(claim_id, BY_ID[claim_id].statement) == "open"

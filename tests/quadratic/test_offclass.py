@@ -7,6 +7,7 @@ import math
 
 import pytest
 import sympy as sp
+
 from duality.quadratic import offclass
 
 KAPPAS = (4.0, 100.0)

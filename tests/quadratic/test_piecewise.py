@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import pytest
 import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from duality.ledger.claim import Statement
 from duality.quadratic import offclass, piecewise, piecewise_pairs, rates
 from duality.quadratic.piecewise import PiecewiseGradient, exact_root, from_slopes, nag_iterates, right_side
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 QUARTER = Fraction(1, 4)
 

@@ -6,6 +6,7 @@ steps, and it holds when every step does.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
@@ -34,8 +35,9 @@ def inequality(
     """`given` implies `claim` over the reals: z3 refutes the negation.
 
     Symbols that SymPy takes to be positive or nonnegative are so here. Square roots enter as fresh variables with
-    their defining equation, so roots of negative numbers count as a violated premise. A satisfiable negation is a counterexample (in `model`); z3 giving up is `undecided`, and so
-    are premises that contradict each other, which would prove anything.
+    their defining equation, so roots of negative numbers count as a violated premise. A satisfiable negation is a
+    counterexample (in `model`); z3 giving up is `undecided`, and so are premises that contradict each other, which
+    would prove anything.
     """
     translate = _Translator()
     premises, negation = [translate(g) for g in given], z3.Not(translate(claim))
@@ -171,10 +173,10 @@ def enclosure(
     old = ctx.prec
     ctx.prec = precision
     try:
-        queue = [tuple((Fraction(lo), Fraction(hi)) for lo, hi in box.values())]
+        queue = deque([tuple((Fraction(lo), Fraction(hi)) for lo, hi in box.values())])
         done = 0
         while queue:
-            current = queue.pop()
+            current = queue.popleft()  # widest first: a positive part shows itself before a boundary is chased
             done += 1
             value = function(**dict(zip(box, map(_ball, current), strict=True)))
             where = ", ".join(f"{n} in [{lo}, {hi}]" for n, (lo, hi) in zip(box, current, strict=True))

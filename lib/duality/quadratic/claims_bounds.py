@@ -155,6 +155,16 @@ def power_bound(statement: Statement) -> Evidence:
     return replace(evidence, steps=(*evidence.steps, replays.fails_for_every_kappa()))
 
 
+def gd_stability_exact(statement: Statement) -> Evidence:
+    """The best constant in Q, an equality: nothing to search."""
+    return Evidence(steps=proofs_gd.stability_exact(statement), scope="every dimension, every k")
+
+
+def nag_tight(statement: Statement) -> Evidence:
+    """R Remark A.1: an equality on the slowest eigenvalue."""
+    return Evidence(steps=proofs_nag.tight(statement), scope="every step in the printed range, every k")
+
+
 CLAIMS = (
     Claim(
         "gd-convergence", "A", "theorem", "GD contracts", "R Thm A.1, eq. 22 left", rates.GD_CONVERGENCE, GD_CONVERGENCE
@@ -177,6 +187,15 @@ CLAIMS = (
         "beyond the print, sharpens R Thm A.2",
         rates.GD_STABILITY_SHARP,
         GD_STABILITY_SHARP,
+    ),
+    Claim(
+        "gd-stability-exact",
+        "A",
+        "beyond",
+        "The best stability constant of GD in Q",
+        "beyond the print, on R Thm A.2",
+        rates.GD_STABILITY_EXACT,
+        gd_stability_exact,
     ),
     Claim(
         "nag-power-bound",
@@ -215,6 +234,15 @@ CLAIMS = (
         "R Remark A.1",
         rates.NAG_LYAPUNOV,
         NAG_LYAPUNOV,
+    ),
+    Claim(
+        "nag-remark-tight",
+        "A",
+        "remark",
+        "The quadratic factor is inevitable",
+        "R Remark A.1",
+        rates.NAG_TIGHT,
+        nag_tight,
     ),
     Claim(
         "nag-sensitivity",

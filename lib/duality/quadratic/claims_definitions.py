@@ -8,7 +8,7 @@ from math import isqrt
 
 import sympy as sp
 
-from duality.ledger.claim import Claim, Evidence, Hypothesis, Statement, Step
+from duality.ledger.claim import Claim, Evidence, Statement, Step
 from duality.ledger.prove import identity, inequality
 from duality.ledger.tex import Quantity
 from duality.quadratic import exact, proofs_tradeoff, rates
@@ -138,33 +138,6 @@ def region(statement: Statement) -> Evidence:
     return Evidence(steps=proofs_tradeoff.regions(statement), scope="every κ ≥ 1, every s > 0")
 
 
-SENS_NAG = Quantity(r"\mathrm{Sens}_{\mathrm{NAG}}(k)")
-SENS_NAG_NEXT = Quantity(r"\mathrm{Sens}_{\mathrm{NAG}}(k+1)")
-DECREASES = Statement(
-    sp.Le(SENS_NAG_NEXT, SENS_NAG, evaluate=False),
-    (*SPECTRUM, Hypothesis("k > 2(1/sqrt(mu s) - 1)", sp.Gt(rates.k, 2 * (1 / sp.sqrt(rates.mu * rates.s) - 1)))),
-    r"The sensitivity of NAG at the step $s = 1/L$ decreases once $k > 2(1/\sqrt{\mu s}-1)$,{relation}",
-)
-DECREASE_KAPPAS, DECREASE_END = (4, 16, 100), 60
-
-
-def decreases(statement: Statement) -> Evidence:
-    """Rigorous enclosures of consecutive sensitivities, from the first k that the hypothesis allows."""
-    steps = []
-    for kappa in DECREASE_KAPPAS:
-        nag = nesterov(Spectrum(1, kappa), Fraction(1, kappa))
-        point = {"mu": 1, "s": sp.Rational(1, kappa)}
-        allowed = [k for k in range(1, DECREASE_END + 1) if statement.hypotheses[-1].holds(point | {"k": k})]
-        values = [exact.sens_s(nag, k) for k in [*allowed, DECREASE_END + 1]]
-        falls = all(after.upper <= now.lower for now, after in zip(values, values[1:], strict=False))
-        outcome = "holds" if falls and allowed else "fails"
-        detail = (
-            f"k from {min(allowed, default=0)} to {DECREASE_END}, consecutive enclosures disjoint and in order: {falls}"
-        )
-        steps.append(Step(f"κ = {kappa}: Sens(k+1) < Sens(k).", "ball", outcome, detail))
-    return Evidence(steps=tuple(steps), scope=f"s = 1/L, κ in {DECREASE_KAPPAS}, k up to {DECREASE_END}")
-
-
 DUALITY = Statement(
     sp.true,
     (),
@@ -205,15 +178,6 @@ CLAIMS = (
     Claim("def-stab", "A", "definition", "Stability", "R eq. 7", STAB_DEFINITION, stab),
     Claim("def-sens", "A", "definition", "Sensitivity", "R eq. 8", SENS_DEFINITION, sens),
     Claim("def-region", "A", "definition", "Stable region", "R sec. 3 (IV)", REGION_DEFINITION, region),
-    Claim(
-        "sens-decreasing-nag",
-        "A",
-        "beyond",
-        "From which k on NAG's sensitivity shrinks",
-        "beyond the print, on R sec. 3 (iii)",
-        DECREASES,
-        decreases,
-    ),
     Claim(
         "duality-terms",
         "J",

@@ -25,8 +25,8 @@ TABLE = Statement(
 
 |     | $\mathrm{Cvg}(k,\phi)$ | $\mathrm{Stab}(k,\phi)$ | $\mathrm{Sens}(k)$ | range of $\phi$ |
 | --- | --- | --- | --- | --- |
-| GD  | $O((1-\phi\mu)^k)$ | $O(1-(1-\phi\mu)^k)$ | $O(k(1-c_0\mu)^{k-1})$ | $[c_0, \frac{2}{\mu+L}]$ |
-| NAG | $O(k(1-\sqrt{\phi\mu})^k)$ | $O(1-(1-\sqrt{\phi\mu})^k)$ | $O(k^3(1-\sqrt{c_0\mu})^k)$ | $[c_0, \frac{4}{\mu+3L}]$ |
+| GD  | $O((1-\phi\mu)^k)$ | $O(1-(1-\phi\mu)^k)$ | $O(k(1-c_0\mu)^{k-1})$ | $[c_0, 2/(\mu+L)]$ |
+| NAG | $O(k(1-\sqrt{\phi\mu})^k)$ | $O(1-(1-\sqrt{\phi\mu})^k)$ | $O(k^3(1-\sqrt{c_0\mu})^k)$ | $[c_0, 4/(\mu+3L)]$ |
 """,
 )
 

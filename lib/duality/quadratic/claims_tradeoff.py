@@ -5,16 +5,13 @@ from __future__ import annotations
 import sympy as sp
 
 from duality.ledger.claim import Claim, Counterexample, Evidence, Hypothesis, Statement
-from duality.ledger.prove import identity, inequality
+from duality.ledger.prove import identity
 from duality.ledger.tex import Quantity
 from duality.quadratic import proofs_order, proofs_tradeoff, rates
-from duality.quadratic.attack import gd_residual
 from duality.quadratic.proofs_chebyshev import frontier
-from duality.quadratic.rates import CVG, GD_RANGE, NAG_RANGE, SPECTRUM, STAB_B, L, c0, k, mu, s
+from duality.quadratic.rates import CVG, GD_RANGE, NAG_RANGE, SPECTRUM, STAB_B, L, k, mu, s
 
 rho = sp.Symbol("rho", real=True)
-SENS = Quantity(r"\mathrm{Sens}_{\mathrm{GD}}(k)")
-SENS_NEXT = Quantity(r"\mathrm{Sens}_{\mathrm{GD}}(k+1)")
 NAG_STEP = Quantity(r"s^{\mathrm{NAG}}_{\mathrm{stable}}")
 CVG_GD, CVG_NAG = Quantity(r"\mathrm{Cvg}_{\mathrm{GD}}(k)"), Quantity(r"\mathrm{Cvg}_{\mathrm{NAG}}(k)")
 STAB_GD, STAB_NAG = Quantity(r"\mathrm{Stab}^{\mathrm{GD}}_{b}(k)"), Quantity(r"\mathrm{Stab}^{\mathrm{NAG}}_{b}(k)")
@@ -63,26 +60,6 @@ SLOGAN = Statement(
     "A method that converges faster is less stable at the same $k$: when $\\mathrm{Cvg}_{\\mathrm{NAG}}(k) < "
     "\\mathrm{Cvg}_{\\mathrm{GD}}(k)$, with steps inside the printed ranges, NAG is less stable in $b$ and also "
     "in $Q$,{relation}",
-)
-SHRINKS = Statement(
-    sp.Le(SENS_NEXT, SENS, evaluate=False),
-    (
-        *SPECTRUM,
-        Hypothesis("c0 > 0", sp.Gt(c0, 0)),
-        Hypothesis("c0 <= 2/(mu+L)", sp.Le(c0, 2 / (mu + L))),
-        rates.K_POSITIVE,
-    ),
-    "The sensitivity on $[c_0, 2/(\\mu+L)]$ gets smaller as $k$ grows,{relation}",
-)
-DECREASES = Statement(
-    sp.Le(SENS_NEXT, SENS, evaluate=False),
-    (
-        *SPECTRUM,
-        Hypothesis("c0 > 0", sp.Gt(c0, 0)),
-        *(Hypothesis("c0 <= s", sp.Le(c0, s)), GD_RANGE[1]),
-        Hypothesis("k >= 1/(c0 mu) - 1", sp.Ge(k, 1 / (c0 * mu) - 1)),
-    ),
-    "The sensitivity of GD on $[c_0, 2/(\\mu+L)]$ decreases from $k \\ge 1/(c_0\\mu) - 1$ on,{relation}",
 )
 REGION_ORDER = Statement(
     sp.Le(NAG_STEP, 2 / L, evaluate=False),
@@ -159,30 +136,6 @@ def slogan(statement: Statement) -> Evidence:
     return Evidence(steps=steps, counterexample=example if settled else None, scope="one pair of methods, all problems")
 
 
-def shrinks(statement: Statement) -> Evidence:
-    """Refuted at k = 1: Sens(1) = L, and one eigenvalue and step give more at k = 2."""
-    m, ell, small, step = sp.Integer(1), sp.Integer(4), sp.Rational(1, 10), sp.Rational(2, 5)
-    r = sp.Symbol("r", positive=True)
-    at_two = sp.Abs(sp.diff(gd_residual(2, ell, r), r).subs(r, step))
-    lam = rates.lam
-    one = sp.Abs(sp.diff(gd_residual(1, lam, r), r))
-    steps = (
-        identity("|∂r₁/∂s| = λ for every step, so Sens(1) = L.", one, sp.Abs(lam)),
-        inequality("The step is inside the printed range.", sp.And(sp.Ge(step, small), sp.Le(step, 2 / (m + ell)))),
-    )
-    example = Counterexample(
-        {"mu": m, "L": ell, "c_0": small, "s": step, "lambda": ell, "k": sp.Integer(1)},
-        at_two,
-        ell,
-        "None: the sentence has no proof. It reads the limit k → ∞ as if it were monotone.",
-    )
-    return Evidence(steps=steps, counterexample=example, scope="GD; NAG is measured in the figure")
-
-
-def decreases(statement: Statement) -> Evidence:
-    return Evidence(steps=proofs_tradeoff.sensitivity_decreases(statement), scope="GD, every κ and every step range")
-
-
 def region_order(statement: Statement) -> Evidence:
     """Refuted at kappa = 3/2, where NAG is stable at a step that GD does not survive."""
     m, ell, step, v = sp.Integer(1), sp.Rational(3, 2), sp.Rational(36, 25), sp.Rational(6, 5)
@@ -250,25 +203,6 @@ CLAIMS = (
         SLOGAN,
         slogan,
         "stability-gap",
-    ),
-    Claim(
-        "prose-sens-shrinks",
-        "A",
-        "prose",
-        "Sensitivity shrinks as k grows",
-        "R sec. 3 (iii)",
-        SHRINKS,
-        shrinks,
-        "sens-decreasing",
-    ),
-    Claim(
-        "sens-decreasing",
-        "A",
-        "beyond",
-        "From which k on sensitivity shrinks",
-        "beyond the print, repairs R sec. 3 (iii)",
-        DECREASES,
-        decreases,
     ),
     Claim(
         "prose-region-order",

@@ -10,7 +10,7 @@ import sympy as sp
 
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, induction, inequality
-from duality.quadratic.rates import DB, DQ, START, STEP_GAP, M, c0, k, lam, mu, p, s, t
+from duality.quadratic.rates import DB, DQ, START, STEP_GAP, L, M, c0, k, lam, mu, p, s, t
 from duality.quadratic.reduction import (
     abstract_power,
     coefficient,
@@ -123,4 +123,38 @@ def stability_sharp(statement: Statement) -> tuple[Step, ...]:
             "The ‖Q₁ − Q₂‖ sum stays below its coefficient.", coefficient(statement, M, DQ), sp.Integer(1), given
         ),
         _accumulate("The ‖b₁ − b₂‖ sum stays below its coefficient.", coefficient(statement, DB), sp.Integer(1), given),
+    )
+
+
+def stability_exact(statement: Statement) -> tuple[Step, ...]:
+    """The best constant in Q for s <= 1/L: the sum of the drives, attained by two scalar problems."""
+    given = relations(statement)
+    q, now, then = 1 - s * L, sp.Symbol("P"), sp.Symbol("q_k")
+    value = statement.rhs.subs({p**k: now, q**k: then})
+    following = value.subs({now: now * p, then: then * q}, simultaneous=True)
+    solution_mu, solution_L = (1 - now) / mu, (1 - then) / L
+    return (
+        spectral_reduction(),
+        perturbation_recursion(),
+        power_bound("|1 − sλ|ᵏ ≤ pᵏ on the spectrum.", p**k, p, given, 1 - s * lam),
+        induction(
+            "(1 − sL)ʲ ≤ (1 − sλ)ʲ, so |1 − r_j| ≤ 1 − (1 − sL)ʲ: the drive is largest at λ = L.",
+            [inequality("at j = 0", sp.Le(1, 1), given)],
+            [
+                inequality(
+                    "from E ≤ A to (1 − sL)E ≤ (1 − sλ)A",
+                    sp.Le(q * E, (1 - s * lam) * A),
+                    [*given, sp.Ge(E, 0), sp.Le(E, A)],
+                )
+            ],
+        ),
+        identity(
+            "S_{k+1} = pS_k + s(1 − (1 − sL)ᵏ) is solved by the stated value …", following, p * value + s * (1 - then)
+        ),
+        identity("… which starts at S₀ = 0: an upper bound.", statement.rhs.subs(k, 0)),
+        identity(
+            "Q₁ = μ and Q₂ = L with one b attain it: L|g(μ) − g(L)|/(L − μ).",
+            value,
+            L * (solution_mu - solution_L) / (L - mu),
+        ),
     )

@@ -71,6 +71,12 @@ GD_STABILITY = _bound(
     K_POSITIVE,
 )
 GD_STABILITY_SHARP = _bound(OUTPUT_CHANGE, (1 - p**k) / mu * M * DQ + (1 - p**k) / mu * DB, *LYAPUNOV_RANGE, K_POSITIVE)
+STAB_Q = Quantity(r"\mathrm{Stab}_Q(k)")
+GD_STABILITY_EXACT = Statement(
+    sp.Eq(STAB_Q, L / (L - mu) * ((1 - p**k) / mu - (1 - (1 - s * L) ** k) / L), evaluate=False),
+    (*SPECTRUM, Hypothesis("mu < L", sp.Lt(mu, L)), *LYAPUNOV_RANGE),
+    "For GD with steps up to $1/L$ the best constant in $Q$ is{relation}",
+)
 NAG_POWER = _bound(POWER, 2 * sp.Mul(k + 1, tau**k, evaluate=False), *NAG_RANGE, K_POSITIVE)
 NAG_POWER_SHARP = _bound(
     POWER,
