@@ -1,7 +1,7 @@
 # make book     build the site and print the page to open
 # make test     everything that is checked, the built site in a browser included
 # make serve    look at the built site on a local port
-# make chapter  run one chapter:  make chapter NAME=02-gd-and-nag
+# make chapter  run one chapter:  make chapter NAME=02-gradient-descent
 # make clean    forget everything that was built; the environment stays
 
 PYTHON ?= python3
@@ -23,7 +23,7 @@ serve: book
 	@$(BIN)/duality serve
 
 chapter: $(READY)
-	@test -n "$(NAME)" || { echo "say which chapter: make chapter NAME=02-gd-and-nag" >&2; exit 2; }
+	@test -n "$(NAME)" || { echo "say which chapter: make chapter NAME=02-gradient-descent" >&2; exit 2; }
 	@$(BIN)/duality run $(NAME)
 
 clean:

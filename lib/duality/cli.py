@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import signal
 import sys
@@ -18,8 +19,8 @@ EXAMPLES = {
   duality build --profile full         the printed settings instead of small ones
   duality build --jobs 1               one chapter at a time""",
     "run": """examples:
-  duality run 02-gd-and-nag
-  duality run 02-gd-and-nag -p mu 0.01 -p k_max 60""",
+  duality run 02-gradient-descent
+  duality run 02-gradient-descent -p mu 0.01 -p k_max 60""",
     "ledger": """examples:
   duality ledger                       one line per claim
   duality ledger --json                all rows as data""",
@@ -146,7 +147,8 @@ def run_serve(options: argparse.Namespace) -> None:
 
     with server(find_project(), options.port) as running:
         print(f"http://127.0.0.1:{running.server_address[1]}/ (stop with Ctrl-C)", flush=True)
-        running.serve_forever()
+        with contextlib.suppress(KeyboardInterrupt):
+            running.serve_forever()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
