@@ -14,10 +14,10 @@
     { id: "heavy-ball", name: "heavy ball", shape: "M0,-6.3L6.2,5L-6.2,5z", steps: heavyBall },
   ];
   const STYLE = `
-    .frontier { --gd: #0b5fa5; --nag: #b3470b; --chebyshev: #00735c; --heavy-ball: #8a3d78; margin: 1rem 0; }
+    .frontier { --gd: #0072B2; --nag: #D55E00; --chebyshev: #009E73; --heavy-ball: #AA4499; margin: 1rem 0; }
     html[data-theme="dark"] .frontier { --gd: #7db8f0; --nag: #ffa56b; --chebyshev: #5fd0b3; --heavy-ball: #e59fd3; }
     .frontier svg { display: block; width: 100%; max-width: 34rem; height: auto; }
-    .frontier text { fill: var(--pst-color-text-base); font-size: 11px; }
+    .frontier text { fill: var(--pst-color-text-base); font-size: 12px; }
     .frontier .axis { stroke: var(--pst-color-text-muted); fill: none; }
     .frontier .line { stroke: var(--pst-color-text-base); stroke-dasharray: 5 4; fill: none; }
     .frontier .trail { fill: none; stroke-width: 1.2; opacity: .55; }
@@ -26,7 +26,8 @@
     .frontier input { width: 100%; min-height: 1.6rem; accent-color: var(--pst-color-primary); }
     .frontier input:focus-visible { outline: 2px solid var(--pst-color-primary); outline-offset: 2px; }
     .frontier .key { display: inline-block; width: 1em; height: 1em; vertical-align: -.12em; margin-right: .3em; }
-    .frontier td:not(:first-child), .frontier th:not(:first-child) { text-align: right; }
+    .frontier th, .frontier td { padding: .15em .8em .15em 0; }
+    .frontier td, .frontier thead th:not(:first-child) { text-align: right; }
     .frontier .note { font-size: .92em; max-width: 34rem; }`;
 
   function gradientDescent(kappa, s, k) {
@@ -99,9 +100,9 @@
 
   function build(root) {
     root.innerHTML = `<div class="controls">
-        <label>condition number κ = <output></output><input type="range" min="0" max="300" step="1" data-of="kappa"></label>
-        <label>steps k = <output></output><input type="range" min="0" max="${MOST}" step="1" data-of="k"></label>
-        <label>step size of GD and NAG, s L = <output></output><input type="range" min="5" max="220" step="1" data-of="step"></label>
+        <label><span>condition number κ = <output></output></span><input type="range" min="0" max="300" step="1" data-of="kappa"></label>
+        <label><span>steps k = <output></output></span><input type="range" min="0" max="${MOST}" step="1" data-of="k"></label>
+        <label><span>step of GD and NAG, s L = <output></output></span><input type="range" min="5" max="220" step="1" data-of="step"></label>
       </div>
       <svg viewBox="0 0 360 292" role="img"></svg>
       <table><thead><tr><th scope="col">method</th><th scope="col">Cvg</th><th scope="col">μ Stab</th><th scope="col">sum</th></tr></thead><tbody></tbody></table>
@@ -118,7 +119,7 @@
     const inputs = root.querySelectorAll("input");
     const kappa = Math.max(10 ** (inputs[0].value / 100), 1.05), k = Number(inputs[1].value), sL = inputs[2].value / 100;
     [kappa < 10 ? kappa.toFixed(2) : kappa.toFixed(0), String(k), sL.toFixed(2)].forEach((text, i) => {
-      inputs[i].previousElementSibling.textContent = text;
+      inputs[i].previousElementSibling.querySelector("output").textContent = text;
       inputs[i].setAttribute("aria-valuetext", text);
     });
     const marks = METHODS.map((method) => {
