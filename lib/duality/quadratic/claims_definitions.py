@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from math import isqrt
 
@@ -18,11 +19,13 @@ from duality.quadratic.problem import Spectrum
 from duality.quadratic.rates import SPECTRUM, START, STEP_GAP
 from duality.quadratic.reduction import spectral_reduction
 from duality.quadratic.sensitivity import gd_sensitivity
+from duality.quadratic.stability_bounds import stab_q
 from duality.quadratic.supremum import Enclosure
 
 KAPPAS = (1, 4, 100, 10_000)  # squares, so that sqrt(mu s) = 1/sqrt(kappa) is rational at s = 1/L
 ITERATIONS = (1, 2, 10, 50, 200)
 """The grid on which the definitions are certified: mu = 1, L = kappa, s = 1/L."""
+BRACKET_KAPPAS, BRACKET_ITERATIONS = (4, 100), (2, 10)
 
 
 def definition(left: str, right: str, words: str) -> Statement:
@@ -106,7 +109,25 @@ def cvg(statement: Statement) -> Evidence:
 
 
 def stab(statement: Statement) -> Evidence:
-    return certify(exact.stab_b, lambda u, k: tuple(1 - r for r in worst_residuals(u, k)))
+    """In b the closed forms; in Q a rigorous bracket, which for GD contains the exact constant."""
+    in_b = certify(exact.stab_b, lambda u, k: tuple(1 - r for r in worst_residuals(u, k)))
+    wrong, widest = 0, 0.0
+    for kappa in BRACKET_KAPPAS:
+        spectrum, step = Spectrum(1, kappa), Fraction(1, kappa)
+        for k in BRACKET_ITERATIONS:
+            gd, nag = (stab_q(method(spectrum, step), k) for method in (gradient_descent, nesterov))
+            point = {"mu": 1, "L": kappa, "s": sp.Rational(1, kappa), "k": k}
+            best = Fraction(str(rates.GD_STABILITY_EXACT.right_side(point)))
+            wrong += not Fraction(gd.lower) <= best <= Fraction(gd.upper) or not 0 < nag.lower <= nag.upper
+            widest = max(widest, *(b.upper / b.lower - 1 for b in (gd, nag)))
+    in_q = Step(
+        "In Q: a pair of scalar problems from below and a factorization from above enclose the supremum; for GD the "
+        "bracket contains the exact constant.",
+        "ball",
+        "fails" if wrong else "holds",
+        f"κ in {BRACKET_KAPPAS}, k in {BRACKET_ITERATIONS}: relative width at most {widest:.1e}, {wrong} failures",
+    )
+    return replace(in_b, steps=(*in_b.steps, in_q))
 
 
 def sens(statement: Statement) -> Evidence:
@@ -114,7 +135,7 @@ def sens(statement: Statement) -> Evidence:
     gd = contains(
         "GD: the closed form kλ|1−sλ|ᵏ⁻¹ at λ = 1/(ks), moved into [μ, L], or at L lies in the enclosure.",
         (
-            (exact.sens_s(g, k), Fraction(gd_sensitivity(g.spectrum, Fraction(1, g.spectrum.L), k)))
+            (exact.sens_s(g, k), Fraction(gd_sensitivity(g.spectrum, Fraction(1, int(g.spectrum.L)), k)))
             for g, _, _, k in _grid()
         ),
     )

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from duality.ledger.claim import Claim, Counterexample, Evidence, Hypothesis, Statement, Step
+from duality.ledger.claim import Claim, Counterexample, Evidence, Hypothesis, Outcome, Statement, Step
 from duality.ledger.prove import identity, inequality
 from duality.ledger.tex import Quantity
 from duality.quadratic import exact, proofs_tradeoff, rates
@@ -47,7 +47,8 @@ DECREASES = Statement(
 DECREASES_NAG = Statement(
     sp.Le(SENS_NAG_NEXT, SENS_NAG, evaluate=False),
     (*SPECTRUM, Hypothesis("k > 2(1/sqrt(mu s) - 1)", sp.Gt(k, 2 * (1 / sp.sqrt(mu * s) - 1)))),
-    r"The sensitivity of NAG at its largest printed step $s = 4/(3L+\mu)$ decreases once $k > 2(1/\sqrt{\mu s}-1)$,{relation}",
+    r"The sensitivity of NAG at its largest printed step $s = 4/(3L+\mu)$ decreases once "
+    r"$k > 2(1/\sqrt{\mu s}-1)$,{relation}",
 )
 DECREASE_KAPPAS, DECREASE_END = (5, 8, 33), 60  # 4/(3 kappa + 1) is a square: sqrt(mu s) is rational
 
@@ -106,7 +107,7 @@ def decreases_nag(statement: Statement) -> Evidence:
         allowed = [i for i in range(1, DECREASE_END + 1) if statement.hypotheses[-1].holds(point | {"k": i})]
         values = [exact.sens_s(nag, i) for i in [*allowed, DECREASE_END + 1]]
         falls = all(after.upper <= now.lower for now, after in zip(values, values[1:], strict=False))
-        outcome = "holds" if falls and allowed else "fails"
+        outcome: Outcome = "holds" if falls and allowed else "fails"
         detail = (
             f"k from {min(allowed, default=0)} to {DECREASE_END}: consecutive enclosures disjoint, in order: {falls}"
         )
