@@ -241,20 +241,25 @@ def power_sharp(statement: Statement) -> tuple[Step, ...]:
     return (
         block_reduction(),
         *impulse_response(statement),
+        contraction_factor(statement),
         identity(
             "Tᵏ = [[a_k, −βh a_{k−1}], [a_{k−1}, −βh a_{k−2}]], by induction on k.",
             sum(((T * power - after).applyfunc(sp.simplify)), sp.Integer(0)),
         ),
         inequality(
-            "βh = z₊z₋ has modulus at most τ², so every entry of Tᵏ is at most the one at λ = μ, where a_j = "
-            "(j+1)τʲ: "
-            "the norm is largest there.",
-            sp.And(sp.Le(A, (k + 1) * P * tau), sp.Le(E * C, k * P * tau**2), sp.Le(E * Z * tau, (k - 1) * P * tau**2)),
+            "βh = z₊z₋ has modulus at most τ², so for k ≥ 2 every entry of Tᵏ is at most the one at λ = μ, where "
+            "a_j = (j+1)τʲ (P stands for τᵏ⁻²) …",
+            sp.And(sp.Le(E * C, k * P * tau**3), sp.Le(E * Z, (k - 1) * P * tau**2)),
             [
                 *(sp.Gt(u, 0), sp.Le(u, 1), sp.Ge(k, 2), *POWERS, sp.Ge(E, 0), sp.Le(E, tau**2)),
-                *(sp.Ge(A, 0), sp.Le(A, (k + 1) * P * tau), sp.Ge(C, 0), sp.Le(C, k * P)),
-                *(sp.Ge(Z, 0), sp.Le(Z * tau, (k - 1) * P)),
+                *(sp.Ge(C, 0), sp.Le(C, k * P * tau), sp.Ge(Z, 0), sp.Le(Z, (k - 1) * P)),
             ],
+        ),
+        inequality(
+            "… and for k = 1 too: |a₁| ≤ 2τ, |βh| ≤ τ², and the entries 1 and 0. A matrix with entrywise smaller moduli has "
+            "the smaller norm, and signs by column do not change it: the norm is largest at λ = μ.",
+            sp.And(sp.Le((1 + beta) * sp.Abs(h), 2 * tau), sp.Le(beta * sp.Abs(h), tau**2)),
+            [sp.Gt(u, 0), sp.Le(u, 1), sp.Le(sp.Abs(h), 1 - u**2)],
         ),
         *double_root()[:2],
         identity(
