@@ -103,7 +103,7 @@ def settle() -> list[dict[str, Any]]:
         "repaired_by": "mended",
     }
     return [
-        row("holds", evidence=[STEP | {"detail": ""}], slack=0.5, slack_at="$a = 1$", scope="all $k$"),
+        row("holds", evidence=[STEP | {"detail": ""}], slack=0.5, slack_at="a = 1", scope="all $k$"),
         row("fails", "false", **false),
         row("mended", "certified", kind="beyond"),
         row("waits", "open", section="B", section_title="Second section", kind="prose"),

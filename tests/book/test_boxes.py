@@ -36,7 +36,7 @@ def test_kinds_have_their_boxes(kind: str, box: str) -> None:
 
 def test_false_box_shows_where_why_and_what_instead() -> None:
     text = claim_box(settle()[1], "", PAGE, BOXED)
-    assert "`a = 3/2`, `b = 1`" in text
+    assert "$a$ = `3/2`, $b$ = `1`" in text
     assert "The sign of $b$." in text
     assert "{prf:ref}`claim-mended`" in text
 
@@ -54,7 +54,7 @@ def test_proof_steps_list_every_piece_with_its_outcome() -> None:
     text = proof_steps(row("a", evidence=[STEP, STEP | {"outcome": "undecided", "detail": "30 s"}]))
     assert "2 parts" in text
     assert "1. Both sides agree: $a = a$. [step, identity: **holds**]{.outcome}" in text
-    assert "2. Both sides agree: $a = a$. [step, identity: **undecided**]{.outcome} 30 s" in text
+    assert "2. Both sides agree: $a = a$. [step, identity: **undecided**]{.outcome} `30 s`" in text
 
 
 def test_every_verdict_has_a_word_and_its_own_symbol() -> None:
@@ -79,7 +79,7 @@ def test_ledger_page_has_every_row_once_in_its_section() -> None:
     assert page.index("## A. First section") < page.index('id="row-mended"') < page.index("## B. Second section")
     assert 'href="chapters/02-x.html#claim-holds"' in page
     assert "lib/x.py:3" in page
-    assert "0.5, attained at $a = 1$" in page
+    assert "0.5, attained at $a$ = `1`" in page
 
 
 def test_false_claims_name_their_repair() -> None:

@@ -54,6 +54,7 @@ def look(context: BrowserContext, site: Project, name: str, scheme: str) -> Look
     page.on("requestfailed", lambda request: seen.complaints.append(f"misses {request.url}"))
     page.goto((site.site / f"{name}.html").as_uri())
     drawn(page)
+    page.evaluate("() => document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
     seen.facts.update(page.evaluate(FACTS))
     page.close()
     return seen

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from duality.book.errors import BuildError
-from duality.book.markup import fenced, indented, inline
+from duality.book.markup import fenced, indented, inline, plain
+from duality.book.points import code, point
 from duality.book.verdicts import linked_badge, slug
 
 # Kinds that sphinx-proof knows keep their name; a claim made in passing or by a picture is an observation.
@@ -39,7 +40,7 @@ def claim_box(row: Row, extra: str, page: str, boxed: Mapping[str, str]) -> str:
     parts = [f"{linked_badge(row['verdict'], ledger_address(row['id'], page))} {source(row)}"]
     if row["hypotheses"]:
         parts.append("**Given** " + "; ".join(inline(text) for text in row["hypotheses"]) + ".")
-    parts.append(row["statement"].strip())
+    parts.append(statement(row))
     parts += fault(row, page, boxed)
     if extra.strip():
         parts.append(extra.strip())
@@ -49,9 +50,14 @@ def claim_box(row: Row, extra: str, page: str, boxed: Mapping[str, str]) -> str:
     return fenced(f"prf:{BOX[row['kind']]}", inline(row["title"]), options, "\n\n".join(parts))
 
 
+def statement(row: Row) -> str:
+    """The statement as MyST. What nothing settles yet is quoted from the inventory, which is plain text."""
+    return plain(row["statement"]) if row["verdict"] == "open" else row["statement"].strip()
+
+
 def source(row: Row) -> str:
     """Where the claim is printed, set apart from the text."""
-    return f"[{inline(row['source'])}]{{.source}}"
+    return f"[{plain(row['source'])}]{{.source}}"
 
 
 def fault(row: Row, page: str, boxed: Mapping[str, str]) -> list[str]:
@@ -60,17 +66,12 @@ def fault(row: Row, page: str, boxed: Mapping[str, str]) -> list[str]:
         return []
     parts = []
     if row["counterexample"]:
-        parts.append("**Fails at** " + exact_point(row["counterexample"]) + ".")
+        parts.append("**Fails at** " + point(row["counterexample"]) + ".")
     if row["broken_step"]:
-        parts.append("**Broken step:** " + inline(row["broken_step"]))
+        parts.append("**Broken step:** " + plain(row["broken_step"]))
     if row["repaired_by"]:
         parts.append("**Holds instead:** " + claim_link(row["repaired_by"], page, boxed))
     return parts
-
-
-def exact_point(point: Mapping[str, str]) -> str:
-    """A counterexample's coordinates, exactly as they were checked."""
-    return ", ".join(f"`{name} = {value}`" for name, value in point.items())
 
 
 def claim_link(claim: str, page: str, boxed: Mapping[str, str]) -> str:
@@ -90,6 +91,6 @@ def proof_steps(row: Row) -> str:
 
 def evidence_line(item: Row) -> str:
     """One piece of evidence as one paragraph: what was shown, by which method, how it came out."""
-    detail = f" {inline(item['detail'])}" if item.get("detail") else ""
+    detail = f" {code(item['detail'])}" if item.get("detail") else ""
     outcome = f"[{item['type']}, {item['method']}: **{item['outcome']}**]{{.outcome}}"
-    return f"{inline(item['sentence'])} {outcome}{detail}"
+    return f"{plain(item['sentence'])} {outcome}{detail}"

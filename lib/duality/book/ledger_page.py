@@ -6,8 +6,9 @@ import html
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from duality.book.boxes import Row, claim_link, evidence_line, exact_point, source
-from duality.book.markup import indented, inline
+from duality.book.boxes import Row, claim_link, evidence_line, source, statement
+from duality.book.markup import indented, inline, plain
+from duality.book.points import place, point
 from duality.book.verdicts import SYMBOLS, badge, counts, slug
 
 INTRODUCTION = """\
@@ -54,18 +55,18 @@ def _details(row: Row, boxed: Mapping[str, str]) -> list[str]:
     parts = []
     if row["hypotheses"]:
         parts.append("**Given** " + "; ".join(inline(text) for text in row["hypotheses"]) + ".")
-    parts.append(row["statement"].strip())
+    parts.append(statement(row))
     if row["counterexample"]:
-        parts.append("**Counterexample:** " + exact_point(row["counterexample"]) + ".")
+        parts.append("**Counterexample:** " + point(row["counterexample"]) + ".")
     if row["broken_step"]:
-        parts.append("**Broken step:** " + inline(row["broken_step"]))
+        parts.append("**Broken step:** " + plain(row["broken_step"]))
     if row["repaired_by"]:
         parts.append("**Repaired by:** " + claim_link(row["repaired_by"], "ledger", boxed))
     if row["slack"] is not None:
-        at = f", attained at {inline(row['slack_at'])}" if row["slack_at"] else ""
+        at = f", attained at {place(row['slack_at'])}" if row["slack_at"] else ""
         parts.append(f"**Slack:** the supremum of left side over right side is {row['slack']:.6g}{at}.")
     if row["scope"]:
-        parts.append("**Scope:** " + inline(row["scope"]))
+        parts.append("**Scope:** " + plain(row["scope"]))
     if row["evidence"]:
         parts.append("**Evidence**")
         parts.append("\n".join(f"{n}. {indented(evidence_line(item), 3)}" for n, item in enumerate(row["evidence"], 1)))

@@ -10,6 +10,8 @@ from duality.book.errors import BuildError
 
 COLONS = re.compile(r"^\s*(:{3,})", re.MULTILINE)
 OPENING = re.compile(r"^(:{3,})\{(?P<name>[\w-]+)\}[ \t]*(?P<argument>[^\n]*)$")
+FORMULA_OR_CODE = re.compile(r"(\$[^$]+\$|`[^`]+`)")
+SPECIAL = re.compile(r"[\\*_\[\]<>&~{}$`]")
 CODE = re.compile(r"^\s*(`{3,}|~{3,})")
 
 
@@ -23,6 +25,12 @@ def fenced(directive: str, argument: str, options: Sequence[str], body: str) -> 
 def inline(text: str) -> str:
     """`text` on one line: displayed formulas become inline ones, line breaks become blanks."""
     return re.sub(r"\s+", " ", re.sub(r"\$\$\s*(.+?)\s*\$\$", r"$\1$", text, flags=re.DOTALL)).strip()
+
+
+def plain(text: str) -> str:
+    """`text` on one line, with everything outside formulas and code protected from being read as markup."""
+    pieces = FORMULA_OR_CODE.split(inline(text))
+    return "".join(piece if index % 2 else SPECIAL.sub(r"\\\g<0>", piece) for index, piece in enumerate(pieces))
 
 
 def indented(text: str, width: int) -> str:

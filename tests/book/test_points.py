@@ -1,0 +1,53 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from duality.book.markup import plain
+from duality.book.points import SHOWN, code, place, point, symbol
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("k", "$k$"),
+        ("mu", r"$\mu$"),
+        ("c_0", r"$c_{\mathrm{0}}$"),
+        ("s_GD", r"$s_{\mathrm{GD}}$"),
+        ("Cvg_NAG", r"$\mathrm{Cvg}_{\mathrm{NAG}}$"),
+        (r"\|x_0-x^*\|_2", r"$\|x_0-x^*\|_2$"),
+        ("|t-s|", "$|t-s|$"),
+        ("left side", "left side"),
+        ("lambda (NAG)", "lambda (NAG)"),
+        ("k_max", r"$k_{\mathrm{max}}$"),
+        ("some_name", r"some\_name"),
+    ],
+)
+def test_symbols_are_formulas_and_words_are_words(name: str, shown: str) -> None:
+    assert symbol(name) == shown
+
+
+def test_places_are_read_back() -> None:
+    assert (
+        place(r"mu = 1, \|x\|_2 = 1e+04")
+        == r"$\mu$ = `1`, $\|x\|_2$ = `1e+04`"
+        == point({"mu": "1", r"\|x\|_2": "1e+04"})
+    )
+    assert place("as k grows, everywhere") == "as k grows, everywhere"
+
+
+def test_long_numbers_lose_their_middle_and_say_so() -> None:
+    assert code("1" * 40) == "`" + "1" * 40 + "`"
+    assert code("a = " + "12" * 50 + "/7") == "`a = 121212121212…121212 (100 digits)/7`"
+    assert len(code("x " * 5000)) < SHOWN + 5
+
+
+@given(st.text(alphabet="ab *_[]<>&~{}\\|^#"))
+def test_plain_text_is_shown_as_written(text: str) -> None:
+    (inline,) = [token for token in MarkdownIt().parse("x" + plain(text) + "x") if token.type == "inline"]
+    assert {child.type for child in inline.children or []} <= {"text", "text_special"}
+    assert "".join(child.content for child in inline.children or []) == f"x{' '.join(text.split())}x"
+
+
+def test_formulas_and_code_survive() -> None:
+    assert plain("so $a_1 * b$ and `x_y`, x_1") == r"so $a_1 * b$ and `x_y`, x\_1"
