@@ -54,7 +54,7 @@ def test_proof_steps_list_every_piece_with_its_outcome() -> None:
     text = proof_steps(row("a", evidence=[STEP, STEP | {"outcome": "undecided", "detail": "30 s"}]))
     assert "2 parts" in text
     assert "1. Both sides agree: $a = a$. [step, identity: **holds**]{.outcome}" in text
-    assert "2. Both sides agree: $a = a$. [step, identity: **undecided**]{.outcome} `30 s`" in text
+    assert "2. Both sides agree: $a = a$. [step, identity: **undecided**]{.outcome} `30 s`{.machine}" in text
 
 
 def test_every_verdict_has_a_word_and_its_own_symbol() -> None:

@@ -91,6 +91,6 @@ def proof_steps(row: Row) -> str:
 
 def evidence_line(item: Row) -> str:
     """One piece of evidence as one paragraph: what was shown, by which method, how it came out."""
-    detail = f" {code(item['detail'])}" if item.get("detail") else ""
+    detail = f" {code(item['detail'])}{{.machine}}" if item.get("detail") else ""
     outcome = f"[{item['type']}, {item['method']}: **{item['outcome']}**]{{.outcome}}"
     return f"{plain(item['sentence'])} {outcome}{detail}"
