@@ -27,6 +27,7 @@
     .frontier input:focus-visible { outline: 2px solid var(--pst-color-primary); outline-offset: 2px; }
     .frontier .key { display: inline-block; width: 1em; height: 1em; vertical-align: -.12em; margin-right: .3em; }
     .frontier th, .frontier td { padding: .15em .8em .15em 0; }
+    .frontier th { text-align: left; }
     .frontier td, .frontier thead th:not(:first-child) { text-align: right; }
     .frontier .note { font-size: .92em; max-width: 34rem; }`;
 
