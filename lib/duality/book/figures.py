@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -109,8 +110,7 @@ def record(
         "seconds": round(seconds, 1),
         "processor": f"{platform.machine()}, Python {platform.python_version()}",
     }, indent=2) + "\n")  # fmt: skip
-    for piece in checkpoints.glob("*.json"):
-        piece.unlink()
+    shutil.rmtree(checkpoints.parent)
     return drawing
 
 
