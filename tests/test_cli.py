@@ -20,9 +20,7 @@ CHECKED = chapter("# One\n\n" + PARAMETERS + cell("print(mu * k)")).replace(
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     made = make_project(tmp_path, one=CHECKED)
     (tmp_path / "test_support.py").write_text(
-        "def small(mu, k, profile):\n"
-        "    if k < 0:\n"
-        "        raise ValueError(f'k must not be negative, got {k}')\n"
+        "def small(mu, k, profile):\n    if k < 0:\n        raise ValueError(f'k must not be negative, got {k}')\n"
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
@@ -111,3 +109,13 @@ def test_serve_needs_a_built_site(project: Project, capsys: pytest.CaptureFixtur
 def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "build" in capsys.readouterr().out
+
+
+def test_a_reader_may_stop_listening(tmp_path: Path) -> None:
+    code = "import sys, duality.cli as c; c.run_build = lambda o: print('x' * 10**6); sys.exit(c.main(['build']))"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.read(1)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
