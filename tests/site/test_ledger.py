@@ -72,9 +72,7 @@ def test_links_to_chapters_arrive(page: Page, rows: list[dict[str, Any]], site: 
             assert f'id="{anchor}"' in (site.site / target).read_text(), row["id"]
 
 
-def test_without_scripts_every_row_is_there(
-    browser: Browser, site: Project, rows: list[dict[str, Any]]
-) -> None:
+def test_without_scripts_every_row_is_there(browser: Browser, site: Project, rows: list[dict[str, Any]]) -> None:
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
     plain.goto((site.site / "ledger.html").as_uri())

@@ -74,9 +74,7 @@ def names(site: Project) -> list[str]:
     return sorted(name for name in pages if not name.startswith("_"))
 
 
-@pytest.fixture(
-    scope="module", params=[(w, s) for w in WIDTHS for s in SCHEMES], ids=lambda p: f"{p[0]}-{p[1]}"
-)
+@pytest.fixture(scope="module", params=[(w, s) for w in WIDTHS for s in SCHEMES], ids=lambda p: f"{p[0]}-{p[1]}")
 def looks(request: pytest.FixtureRequest, browser: Browser, site: Project) -> Iterator[dict[str, Look]]:
     """Every page in one setting of the browser."""
     width, scheme = request.param
