@@ -49,12 +49,14 @@ class Statement:
 
     `relation` is a SymPy relation. Quantities that a proof or a program evaluates (an error norm, a worst case) are
     symbols whose name is their LaTeX; everything else is spelled out. `words` may surround it: `{relation}` marks
-    the place of the displayed formula.
+    the place of the displayed formula. `shorthand` names subexpressions for the eye alone: each pair (symbol,
+    expression) is put into the printed formula and explained under it.
     """
 
     relation: sp.Basic
     hypotheses: tuple[Hypothesis, ...] = ()
     words: str = "{relation}"
+    shorthand: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
 
     @property
     def lhs(self) -> sp.Expr:
@@ -66,7 +68,13 @@ class Statement:
 
     def markdown(self) -> str:
         """The statement as Markdown with a displayed formula."""
-        return self.words.replace("{relation}", f"\n\n$$\n{latex(self.relation)}\n$$\n\n").strip()
+        printed = self.relation
+        for symbol, expression in self.shorthand:
+            sides = (side.subs(expression, symbol) for side in printed.args)
+            printed = printed.func(*sides, evaluate=False)
+        formula = f"\n\n$$\n{latex(printed)}\n$$\n\n"
+        names = ", ".join(f"${latex(symbol)} = {latex(expression)}$" for symbol, expression in self.shorthand)
+        return (self.words.replace("{relation}", formula).strip() + (f"\n\nwith {names}." if names else "")).strip()
 
     def allows(self, point: Mapping[str, Any]) -> bool:
         """Whether every hypothesis holds at `point`."""

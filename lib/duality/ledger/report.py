@@ -13,7 +13,12 @@ def row(claim: Claim) -> dict[str, Any]:
     evidence = claim.evaluate()
     outcome = verdict(evidence)
     example = evidence.counterexample
-    parts: list[Step | Search | Criterion | Ablation] = [*evidence.steps, *evidence.searches, *evidence.criteria, *evidence.ablations]
+    parts: list[Step | Search | Criterion | Ablation] = [
+        *evidence.steps,
+        *evidence.searches,
+        *evidence.criteria,
+        *evidence.ablations,
+    ]
     return {
         "id": claim.id,
         "section": claim.section,

@@ -6,9 +6,10 @@ violation into an exact rational point before anything may be called false.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -116,13 +117,19 @@ def exact_violation(
     unit: np.ndarray,
     broken_step: str,
     denominators: tuple[int, ...] = (10, 100, 1000, 10_000),
+    first: Sequence[Point] = (),
 ) -> Counterexample | None:
-    """An exact rational counterexample near `unit`, the simplest that survives the re-check, or None."""
-    for denominator in denominators:
-        try:
-            point = {n: sp.Rational(v) for n, v in domain.exact(unit, denominator).items()}
-        except ZeroDivisionError:  # a coordinate rounded to zero
-            continue
+    """An exact rational counterexample: one of the points `first`, else one near `unit`, the simplest that survives
+    the re-check; or None.
+    """
+
+    def near() -> Iterator[Point]:
+        for denominator in denominators:
+            with contextlib.suppress(ZeroDivisionError):  # a coordinate rounded to zero
+                yield domain.exact(unit, denominator)
+
+    for candidate_point in (*first, *near()):
+        point = {n: sp.Rational(v) for n, v in candidate_point.items()}
         if not statement.allows(point):
             continue
         candidate = Counterexample(point, left_side(point), statement.right_side(point), broken_step)

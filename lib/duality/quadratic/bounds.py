@@ -30,6 +30,7 @@ class BoundCheck:
     domain: Domain
     ablations: Mapping[str, Point]
     broken_step: Callable[[tuple[Step, ...]], str] = lambda steps: "none of the steps: the search alone refutes it"
+    simple: tuple[Point, ...] = ()  # points to try first when the search finds a violation
     scope: str = "every dimension, every spectrum in [μ, L], every k"
 
     def __call__(self, statement: Statement) -> Evidence:
@@ -39,9 +40,15 @@ class BoundCheck:
         )
         example = None
         if search.outcome == "fails":
-            example = exact_violation(statement, self.left, self.domain, unit, self.broken_step(steps))
+            example = exact_violation(
+                statement, self.left, self.domain, unit, self.broken_step(steps), first=self.simple
+            )
         finite = search.best < 1e12
-        at = ", ".join(f"{n} = {v:.4g}" if isinstance(v, float) else f"{n} = {v}" for n, v in search.at.items())
+        at = ", ".join(
+            f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"
+            for name, value in search.at.items()
+            if name.isidentifier()  # not the norms, which are normalized or follow from the rest
+        )
         return Evidence(
             steps=steps,
             searches=(search,),

@@ -118,6 +118,7 @@ NAG_POWER = BoundCheck(
     attack.nag_domain(attack.printed_kappa, largest_u=0.7, smallest_v=0.1),  # away from mu = L, where it fails at once
     NAG_ABLATIONS | K_ZERO_NAG,
     replays.broken,
+    simple=(nag_point(Q(1, 2), Q(1), 5, L=4),),
 )
 NAG_POWER_SHARP = BoundCheck(proofs_nag.power_sharp, attack.nag_power, PRINTED, NAG_ABLATIONS | K_ZERO_NAG)
 NAG_CONVERGENCE = BoundCheck(proofs_nag.convergence, attack.nag_two_errors, PRINTED, NAG_ABLATIONS)

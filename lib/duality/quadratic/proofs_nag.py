@@ -256,7 +256,8 @@ def power_sharp(statement: Statement) -> tuple[Step, ...]:
             ],
         ),
         inequality(
-            "… and for k = 1 too: |a₁| ≤ 2τ, |βh| ≤ τ², and the entries 1 and 0. A matrix with entrywise smaller moduli has "
+            "… and for k = 1 too: |a₁| ≤ 2τ, |βh| ≤ τ², and the entries 1 and 0. A matrix with entrywise smaller "
+            "moduli has "
             "the smaller norm, and signs by column do not change it: the norm is largest at λ = μ.",
             sp.And(sp.Le((1 + beta) * sp.Abs(h), 2 * tau), sp.Le(beta * sp.Abs(h), tau**2)),
             [sp.Gt(u, 0), sp.Le(u, 1), sp.Le(sp.Abs(h), 1 - u**2)],

@@ -58,8 +58,13 @@ tau = 1 - u  # NAG's, up to the polynomial factor
 tau0 = 1 - sp.sqrt(mu * c0)
 
 
-def _bound(left: sp.Expr, right: sp.Expr, *hypotheses: Hypothesis) -> Statement:
-    return Statement(sp.Le(left, right, evaluate=False), SPECTRUM + hypotheses)
+TAU_SYMBOL, U_SYMBOL, P_SYMBOL = sp.symbols("tau u p", real=True)
+NAG_SHORT = ((TAU_SYMBOL, tau), (U_SYMBOL, u))
+GD_SHORT = ((P_SYMBOL, p),)
+
+
+def _bound(left: sp.Expr, right: sp.Expr, *hypotheses: Hypothesis, shorthand: tuple = ()) -> Statement:
+    return Statement(sp.Le(left, right, evaluate=False), SPECTRUM + hypotheses, shorthand=shorthand)
 
 
 GD_CONVERGENCE = _bound(ERROR, p**k * START, *GD_RANGE)
@@ -69,6 +74,7 @@ GD_STABILITY = _bound(
     ((1 - p**k) / mu + s * k * p ** (k - 1)) * M * DQ + (1 - p**k) / mu * DB,
     *GD_RANGE,
     K_POSITIVE,
+    shorthand=GD_SHORT,
 )
 GD_STABILITY_SHARP = _bound(OUTPUT_CHANGE, (1 - p**k) / mu * M * DQ + (1 - p**k) / mu * DB, *LYAPUNOV_RANGE, K_POSITIVE)
 STAB_Q = Quantity(r"\mathrm{Stab}_Q(k)")
@@ -76,6 +82,7 @@ GD_STABILITY_EXACT = Statement(
     sp.Eq(STAB_Q, L / (L - mu) * ((1 - p**k) / mu - (1 - (1 - s * L) ** k) / L), evaluate=False),
     (*SPECTRUM, Hypothesis("mu < L", sp.Lt(mu, L)), *LYAPUNOV_RANGE),
     "For GD with steps up to $1/L$ the best constant in $Q$ is{relation}",
+    shorthand=GD_SHORT,
 )
 NAG_POWER = _bound(POWER, 2 * sp.Mul(k + 1, tau**k, evaluate=False), *NAG_RANGE, K_POSITIVE)
 NAG_POWER_SHARP = _bound(
@@ -83,6 +90,7 @@ NAG_POWER_SHARP = _bound(
     tau ** (k - 1) / 2 * (k * (1 + tau**2) + sp.sqrt(k**2 * (1 + tau**2) ** 2 + 4 * tau**2)),
     *NAG_RANGE,
     K_POSITIVE,
+    shorthand=NAG_SHORT[:1],
 )
 NAG_CONVERGENCE = _bound(NEXT_ERROR**2 + ERROR**2, 8 * (1 + k) ** 2 * tau ** (2 * k) * START**2, *NAG_RANGE)
 NAG_CONVERGENCE_SHARP = _bound(ERROR, tau**k * (1 + k * u) * START, *NAG_RANGE)
@@ -114,6 +122,7 @@ NAG_STABILITY = _bound(
     + 2 / mu * (1 - tau**k) * DB,
     *NAG_RANGE,
     K_POSITIVE,
+    shorthand=NAG_SHORT[:1],
 )
 NAG_STABILITY_SHARP = _bound(
     OUTPUT_CHANGE,
@@ -121,4 +130,5 @@ NAG_STABILITY_SHARP = _bound(
     + (1 - tau**k * (1 + k * u)) / mu * DB,
     *NAG_RANGE,
     K_POSITIVE,
+    shorthand=NAG_SHORT,
 )

@@ -34,7 +34,9 @@ def power_bound(statement: Statement) -> tuple[Step, ...]:
             [*UNIT, sp.Ge(k, 1), sp.Le(A, k * P)],
         ),
         inequality(
-            "|c_k| ≤ (k+1)τᵏ, where c_k = a_{k−1} and |a_{k−1}| ≤ kτᵏ⁻¹, P standing for τᵏ⁻¹.",
+            "|c_k| ≤ (k+1)τᵏ, where c_k = a_{k−1} and |a_{k−1}| ≤ kτᵏ⁻¹, P standing for τᵏ⁻¹ (printed for 1 − sλ "
+            "< 0; for "
+            "1 − sλ ≥ 0 the same bound is quoted from another paper).",
             sp.Le(A, (k + 1) * P * tau),
             [*UNIT, sp.Ge(k, 1), sp.Le(A, k * P)],
         ),
