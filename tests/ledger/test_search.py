@@ -30,16 +30,16 @@ def test_the_same_seed_gives_the_same_search():
 
 def test_a_violation_becomes_exact_and_simple():
     statement = Statement(sp.Le(SQUARE, x, evaluate=False), (Hypothesis("x <= 2", sp.Le(x, 2)),))
-    search, unit = maximize("", lambda p: p["x"] ** 2 / max(p["x"], 1e-9), UNIT)
+    search, units = maximize("", lambda p: p["x"] ** 2 / max(p["x"], 1e-9), UNIT)
     assert search.outcome == "fails"
-    example = exact_violation(statement, lambda p: p["x"] ** 2, UNIT, unit, "the square")
+    example = exact_violation(statement, lambda p: p["x"] ** 2, UNIT, units, "the square")
     assert example.exact and example.point["x"] == 2 and (example.lhs, example.rhs) == (4, 2)
 
 
 def test_no_exact_point_no_counterexample():
     statement = Statement(sp.Le(SQUARE, x + 10, evaluate=False))
-    _, unit = maximize("", lambda p: p["x"], UNIT)
-    assert exact_violation(statement, lambda p: p["x"] ** 2, UNIT, unit, "") is None
+    _, units = maximize("", lambda p: p["x"], UNIT)
+    assert exact_violation(statement, lambda p: p["x"] ** 2, UNIT, units, "") is None
 
 
 def test_an_undefined_ratio_is_skipped():

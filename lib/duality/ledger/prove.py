@@ -19,6 +19,10 @@ from .claim import Step
 SMT_TIMEOUT_MS = 20_000
 
 
+class NotAlgebraic(TypeError):
+    """An expression that the solver for real arithmetic cannot take."""
+
+
 def identity(sentence: str, left: sp.Expr, right: sp.Expr | int = 0) -> Step:
     """`left = right` as expressions, by exact simplification of the difference to zero."""
     difference = sp.simplify(sp.expand(sp.together(left - right)))
@@ -37,12 +41,15 @@ def inequality(
     Symbols that SymPy takes to be positive or nonnegative are so here. Square roots enter as fresh variables with
     their defining equation, so roots of negative numbers count as a violated premise. A satisfiable negation is a
     counterexample (in `model`); z3 giving up is `undecided`, and so are premises that contradict each other, which
-    would prove anything.
+    would prove anything, and expressions beyond polynomials, roots and absolute values.
     """
     translate = _Translator()
-    premises, negation = [translate(g) for g in given], z3.Not(translate(claim))
-    premises += translate.definitions
     detail = f"{', '.join(map(str, given)) or 'no premise'} ⊢ {claim}"
+    try:
+        premises, negation = [translate(g) for g in given], z3.Not(translate(claim))
+    except NotAlgebraic as error:
+        return Step(sentence, "smt", "undecided", f"{detail} ({error})")
+    premises += translate.definitions
     if _decide(premises, timeout_ms)[0] == z3.unsat:
         return Step(sentence, "smt", "undecided", f"{detail} (the premises contradict each other)")
     answer, solver = _decide([*premises, negation], timeout_ms)
@@ -115,7 +122,7 @@ class _Translator:
                 return args[0] != args[1]
             case sp.Pow():
                 return self._power(*e.args)
-        raise TypeError(f"cannot hand {e} ({type(e).__name__}) to the solver; use polynomials, roots, Abs, Min, Max")
+        raise NotAlgebraic(f"cannot hand {e} ({type(e).__name__}) to the solver; use polynomials, roots, Abs, Min, Max")
 
     def _variable(self, symbol: sp.Symbol) -> z3.ArithRef:
         if symbol.name not in self.variables:
@@ -139,7 +146,7 @@ class _Translator:
             inverse = self._power(base, -exponent) if exponent != -1 else self(base)
             self.definitions.append(inverse != 0)
             return 1 / inverse
-        raise TypeError(f"the solver takes integer powers and square roots only, not {base}**({exponent})")
+        raise NotAlgebraic(f"the solver takes integer powers and square roots only, not {base}**({exponent})")
 
 
 def _extremum(args: list[z3.ArithRef], better: Callable) -> z3.ArithRef:

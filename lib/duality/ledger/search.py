@@ -75,8 +75,11 @@ def maximize(
     seed: int = 0,
     random_starts: int = 400,
     refined: int = 6,
-) -> tuple[Search, np.ndarray]:
-    """Maximize `ratio` over `domain`; returns the search record and the unit coordinates of the best point."""
+) -> tuple[Search, list[np.ndarray]]:
+    """Maximize `ratio` over `domain`.
+
+    Returns the search record and the unit coordinates of the best point, followed by the other starts in falling order.
+    """
     evaluations = 0
 
     def value(unit: np.ndarray) -> float:
@@ -101,7 +104,7 @@ def maximize(
         if -answer.fun > best_value:
             best_value, best_unit = -float(answer.fun), np.clip(answer.x, 0, 1)
     at = {name: float(v) if isinstance(v, float) else v for name, v in domain.at(best_unit).items()}
-    return Search(sentence, float(best_value), at, evaluations, seed), best_unit
+    return Search(sentence, float(best_value), at, evaluations, seed), [best_unit, *(starts[i] for _, i in scored)]
 
 
 def _simplex(start: np.ndarray) -> np.ndarray:
@@ -114,19 +117,20 @@ def exact_violation(
     statement: Statement,
     left_side: Callable[[Point], sp.Expr],
     domain: Domain,
-    unit: np.ndarray,
+    units: Sequence[np.ndarray],
     broken_step: str,
     denominators: tuple[int, ...] = (10, 100, 1000, 10_000),
     first: Sequence[Point] = (),
 ) -> Counterexample | None:
-    """An exact rational counterexample: one of the points `first`, else one near `unit`, the simplest that survives
-    the re-check; or None.
+    """An exact rational counterexample: one of the points `first`, else one near the `units` in their order, the
+    simplest that survives the re-check; or None.
     """
 
     def near() -> Iterator[Point]:
-        for denominator in denominators:
-            with contextlib.suppress(ZeroDivisionError):  # a coordinate rounded to zero
-                yield domain.exact(unit, denominator)
+        for unit in units:
+            for denominator in denominators:
+                with contextlib.suppress(ZeroDivisionError):  # a coordinate rounded to zero
+                    yield domain.exact(unit, denominator)
 
     for candidate_point in (*first, *near()):
         point = {n: sp.Rational(v) for n, v in candidate_point.items()}
