@@ -128,9 +128,8 @@ def legend(figure: Figure, handles: list[Line2D], columns: int | None = None) ->
 
 def iterations_axis(row: Iterable[Axes], k_max: int, label: str = "iteration $k$") -> None:
     """A logarithmic axis of iteration numbers with plain numbers on it."""
-    ticks = [k for k in (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1000) if k <= k_max]
-    if k_max >= 100:
-        ticks = [k for k in ticks if k not in (3, 30)]
+    fine, medium, coarse = (1, 2, 3, 5, 10, 20, 30, 50), (1, 2, 5, 10, 20, 50, 100, 200), (1, 3, 10, 30, 100, 300, 1000)
+    ticks = [k for k in (fine if k_max < 100 else medium if k_max < 400 else coarse) if k <= k_max]
     for axes in row:
         axes.set_xscale("log")
         axes.set_xticks(ticks, [str(k) for k in ticks])
