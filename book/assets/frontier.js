@@ -101,9 +101,9 @@
 
   function build(root) {
     root.innerHTML = `<div class="controls">
-        <label><span>condition number κ = <output></output></span><input type="range" min="0" max="300" step="1" data-of="kappa"></label>
-        <label><span>steps k = <output></output></span><input type="range" min="0" max="${MOST}" step="1" data-of="k"></label>
-        <label><span>step of GD and NAG, s L = <output></output></span><input type="range" min="5" max="220" step="1" data-of="step"></label>
+        <label><span>condition number κ = <b></b></span><input type="range" min="0" max="300" step="1" data-of="kappa"></label>
+        <label><span>steps k = <b></b></span><input type="range" min="0" max="${MOST}" step="1" data-of="k"></label>
+        <label><span>step of GD and NAG, s L = <b></b></span><input type="range" min="5" max="220" step="1" data-of="step"></label>
       </div>
       <svg viewBox="0 0 360 292" role="img"></svg>
       <table><thead><tr><th scope="col">method</th><th scope="col">Cvg</th><th scope="col">μ Stab</th><th scope="col">sum</th></tr></thead><tbody></tbody></table>
@@ -120,7 +120,7 @@
     const inputs = root.querySelectorAll("input");
     const kappa = Math.max(10 ** (inputs[0].value / 100), 1.05), k = Number(inputs[1].value), sL = inputs[2].value / 100;
     [kappa < 10 ? kappa.toFixed(2) : kappa.toFixed(0), String(k), sL.toFixed(2)].forEach((text, i) => {
-      inputs[i].previousElementSibling.querySelector("output").textContent = text;
+      inputs[i].previousElementSibling.querySelector("b").textContent = text;
       inputs[i].setAttribute("aria-valuetext", text);
     });
     const marks = METHODS.map((method) => {
