@@ -110,10 +110,10 @@ COUNTEREXAMPLES = Experiment(
     },
     full={
         "power_kappas": [1.5, 4.0, 10.0, 100.0],
-        "power_ks": sorted({*range(1, 151), *iterations(1000, 30)}),
+        "power_ks": sorted({*range(1, 151), 200, 500, *iterations(1000, 30)}),
         "sensitivity_kappas": [1.0, 1.02, 1.05, 1.2],
         "sensitivity_ks": [1, 2, 4],
-        "gaps": [short(gap) for gap in np.geomspace(0.3, 0.0003, 31)],
+        "gaps": [short(a * 10.0**-b) for b in (1, 2, 3, 4) for a in (3, 2.5, 2, 1.6, 1.3, 1, 0.8, 0.6, 0.5, 0.4)],
     },
     keys=("bound", "version", "kappa", "k", "gap"),
     value="ratio",
