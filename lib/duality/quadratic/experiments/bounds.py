@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,6 @@ def _compiled(right: sp.Expr, quantities: tuple[tuple[sp.Symbol, int], ...]) -> 
     return sp.lambdify(ARGUMENTS, right.subs(quantities), modules="math")
 
 
-def coefficient(statement: Statement, units: dict[sp.Symbol, int], mu: float, L: float, s: float, k: int) -> float:
+def coefficient(statement: Statement, units: Mapping[Any, int], mu: float, L: float, s: float, k: int) -> float:
     """The bound per unit of the quantities that `units` sets to 1, at c_0 = s."""
     return float(_compiled(statement.rhs, tuple(units.items()))(mu, L, s, s, k))

@@ -62,7 +62,7 @@ def pieces(
 def measure(bound: str, kappa: float, ks: Sequence[int], gaps: Sequence[float]) -> list[dict[str, Any]]:
     """Exact worst case over the printed bound and over the repaired one."""
     spectrum = unit_spectrum(kappa)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for gap in gaps:
         s = (1 - gap) * largest_step("NAG", spectrum)
         for k in ks:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -30,7 +32,7 @@ def counterexamples(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -
 
 
 def _ratios(
-    axes: Axes, recorded: pd.DataFrame, fresh: pd.DataFrame | None, bound: str, x: str, place: str, room: float
+    axes: Axes, recorded: pd.DataFrame, fresh: pd.DataFrame | None, bound: str, x: str, place: Any, room: float
 ) -> None:
     """A curve per condition number over the printed bound; over the repaired one, its largest value only."""
     chosen = _drawn(recorded, bound)

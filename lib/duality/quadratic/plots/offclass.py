@@ -17,9 +17,10 @@ PANELS = (
     ("nag-stability", "NAG, stability in $b$"),
     ("nag-remark-rate", "NAG, Lyapunov rate"),
 )
+BOLD: style.Options = {"linewidth": 2.0}
 HIGHEST = 3.4
-STAR = {"linestyle": "none", "marker": "*", "markersize": 12, "zorder": 5}
-SHARP = {"linewidth": 1.0, "alpha": 0.9}
+STAR: style.Options = {"linestyle": "none", "marker": "*", "markersize": 12, "zorder": 5}
+SHARP: style.Options = {"linewidth": 1.0, "alpha": 0.9}
 
 
 def offclass(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
@@ -51,7 +52,7 @@ def _panel(axes: Axes, recorded: pd.DataFrame, fresh: pd.DataFrame | None, guara
     axes.axhspan(1, 1e6, color="#f7e3dc", linewidth=0, zorder=0)
     axes.axhline(1, color=style.INK, linewidth=1)
     drawn = [1.0]
-    for name, look in ((guarantee, {"linewidth": 2.0}), (f"{guarantee}-sharp", SHARP)):
+    for name, look in ((guarantee, BOLD), (f"{guarantee}-sharp", SHARP)):
         for index, kappa in enumerate(kappas):
             rows = _of(recorded, name, "program", kappa)
             axes.plot(

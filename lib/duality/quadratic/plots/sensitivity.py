@@ -9,9 +9,8 @@ from matplotlib.figure import Figure
 from duality.quadratic.plots import style
 from duality.quadratic.plots.crossings import crossings
 
-STEPS = {"range": {"linewidth": 2.4}, "common": {"linewidth": 1.0}}
-CROSS = {"linestyle": "none", "marker": "*", "markersize": 11, "color": style.INK, "zorder": 5}
-GUIDE = {"color": style.MUTED, "linestyle": ":", "linewidth": 1.4}
+STEPS: dict[str, style.Options] = {"range": {"linewidth": 2.4}, "common": {"linewidth": 1.0}}
+GUIDE: style.Options = {"color": style.MUTED, "linestyle": ":", "linewidth": 1.4}
 FLOOR = 0.08  # where the curves are cut off
 
 
@@ -41,7 +40,7 @@ def sensitivity(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Fi
             style.handle("steps $[c_0, s_{\\max}]$", **STEPS["range"]),
             style.handle("common step", **STEPS["common"]),
             style.handle("maximum", linestyle="none", marker="v"),
-            style.handle("order changes", **CROSS),
+            style.handle("order changes", **style.CROSS),
             style.handle("Sens = $Lk$", **GUIDE),
             *style.run_handles(fresh),
         ]
@@ -63,5 +62,5 @@ def _panel(axes: Axes, table: pd.DataFrame) -> None:
                 axes.plot(curve.idxmax(), 1.18 * curve.max(), "v", color=style.LOOKS[method].colour, markersize=7)
         both = curves["GD"].index.intersection(curves["NAG"].index)
         for cross in crossings(list(both), list(curves["GD"][both]), list(curves["NAG"][both])):
-            axes.plot(cross.k, cross.value, **CROSS)
+            axes.plot(cross.k, cross.value, **style.CROSS)
     axes.plot([1, table["k"].max()], [1, table["k"].max()], **GUIDE)

@@ -24,9 +24,21 @@ ROWS = (
 RANGE = 1e3  # colours end there
 EQUAL = 1e-6  # numerical equality is no violation
 EMPTY = "#d9d9d9"
-VIOLATED = {"linestyle": "none", "marker": "x", "color": style.INK, "markersize": 5.5, "markeredgewidth": 1.8}
-ATTAINED = {"linestyle": "none", "marker": ".", "color": style.MUTED, "markersize": 3}
-AGAIN = {"linestyle": "none", "marker": "s", "color": style.INK, "markersize": 9, "markerfacecolor": "none"}
+VIOLATED: style.Options = {
+    "linestyle": "none",
+    "marker": "x",
+    "color": style.INK,
+    "markersize": 5.5,
+    "markeredgewidth": 1.8,
+}
+ATTAINED: style.Options = {"linestyle": "none", "marker": ".", "color": style.MUTED, "markersize": 3}
+AGAIN: style.Options = {
+    "linestyle": "none",
+    "marker": "s",
+    "color": style.INK,
+    "markersize": 9,
+    "markerfacecolor": "none",
+}
 
 
 def slack(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
@@ -38,7 +50,6 @@ def slack_at(recorded: pd.DataFrame, step: str, fresh: pd.DataFrame | None = Non
     """All bounds at one step, `largest` or `1/L`; cells that were measured again have a frame."""
     ks, kappas = (sorted(recorded[axis].unique()) for axis in ("k", "kappa"))
     with style.panels(len(ROWS), 2, 1.8, sharex=True, sharey=True) as (figure, grid):
-        image = None
         for pair, titles in zip(grid, ROWS, strict=True):
             for axes, (guarantee, title) in zip(pair, titles, strict=True):
                 if not guarantee:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from duality.quadratic.plots import style
 
-BOUND_LOOKS = {
+BOUND_LOOKS: dict[str, style.Options] = {
     "printed": {"color": style.INK, "linewidth": 1.3, "linestyle": (0, (5, 1.5, 1.2, 1.5))},
     "sharp": {"color": style.MUTED, "linewidth": 1.6, "linestyle": (0, (1.2, 1.2))},
 }

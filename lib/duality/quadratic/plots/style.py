@@ -17,6 +17,9 @@ WIDTH = 7.0  # inches; a phone shows that at half size, hence the large type
 INK, MUTED = "#222222", "#6b6b6b"
 
 
+Options = dict[str, Any]
+
+
 class Look(NamedTuple):
     """How a method is drawn."""
 
@@ -37,7 +40,10 @@ ORDERED = ("#332288", "#0072B2", "#009E73", "#D55E00", "#AA4499")
 ORDERED_MARKERS = ("o", "s", "D", "^", "v")
 ORDERED_LINES: tuple[Any, ...] = ("-", (0, (6, 1.6)), (0, (5, 1.5, 1.2, 1.5)), (0, (1.2, 1.2)), (0, (3, 2)))
 
-RC = {
+# what every panel marks: the first k at which two curves have changed places
+CROSS: Options = {"linestyle": "none", "marker": "*", "markersize": 11, "color": INK, "zorder": 5}
+
+RC: Any = {
     "font.size": 11,
     "axes.labelsize": 11,
     "axes.titlesize": 11.5,
@@ -88,7 +94,8 @@ def panels(rows: int, columns: int, height: float, **options: Any) -> Iterator[t
 def line(axes: Axes, method: str, x: Any, y: Any, **options: Any) -> None:
     """A recorded curve of a method."""
     look = LOOKS[method]
-    axes.plot(x, y, **{"color": look.colour, "linestyle": look.line, "solid_capstyle": "round"} | options)
+    drawn: Options = {"color": look.colour, "linestyle": look.line, "solid_capstyle": "round"}
+    axes.plot(x, y, **drawn | options)
 
 
 def fresh_points(axes: Axes, method: str, x: Any, y: Any, **options: Any) -> None:
@@ -99,7 +106,7 @@ def fresh_points(axes: Axes, method: str, x: Any, y: Any, **options: Any) -> Non
 
 def open_markers(axes: Axes, colour: str, marker: str, x: Any, y: Any, **options: Any) -> None:
     """Open markers without a line."""
-    style = {"markersize": 5.8, "markeredgewidth": 1.4, "markerfacecolor": "white", "zorder": 4} | options
+    style: Options = {"markersize": 5.8, "markeredgewidth": 1.4, "markerfacecolor": "white", "zorder": 4} | options
     axes.plot(x, y, linestyle="none", color=colour, marker=marker, markeredgecolor=colour, **style)
 
 
@@ -139,4 +146,5 @@ def iterations_axis(row: Iterable[Axes], k_max: int, label: str = "iteration $k$
 
 def note(axes: Axes, text: str, x: float, y: float, **options: Any) -> None:
     """A small remark inside a panel, at data coordinates."""
-    axes.annotate(text, (x, y), **{"fontsize": 9.5, "color": MUTED} | options)
+    look: Options = {"fontsize": 9.5, "color": MUTED}
+    axes.annotate(text, (x, y), **look | options)

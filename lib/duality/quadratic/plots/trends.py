@@ -12,11 +12,11 @@ from duality.quadratic.plots.crossings import crossings
 PANELS = (
     ("Cvg", "Worst error", r"Cvg$(k)$", "log"),
     ("Stab_b", "Stability", r"$\mu\,$Stab$(k)$", "linear"),
-    ("Sens range", "Sensitivity", r"Sens$(k)\,/L$", "log"),
+    ("Sens range", r"Sensitivity, thick: on $[c_0, s_{\max}]$", r"Sens$(k)\,/L$", "log"),
     ("product", "Error times stability", r"$\mu\,$Cvg$\,\cdot\,$Stab$_b$", "linear"),
 )
-OWN, COMMON = {"linewidth": 2.4}, {"linewidth": 1.0}
-CROSS = {"linestyle": "none", "marker": "*", "markersize": 11, "color": style.INK, "zorder": 5}
+OWN: style.Options = {"linewidth": 2.4}
+COMMON: style.Options = {"linewidth": 1.0}
 
 
 def trends(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
@@ -39,9 +39,6 @@ def trends_at(recorded: pd.DataFrame, kappa: float, fresh: pd.DataFrame | None =
         error, stability, sensitivity, product = grid.flat
         error.set_ylim(max(error.get_ylim()[0], 3e-6), 1.5)
         sensitivity.set_ylim(bottom=max(sensitivity.get_ylim()[0], 3e-4))
-        style.note(
-            sensitivity, "thick: over all steps\nfrom $c_0$ to the own largest", 0.03, 0.05, xycoords="axes fraction"
-        )
         _brackets(stability, here)
         stability.set_ylim(0, 1.05)
         product.axhline(0.25, color=style.MUTED, linewidth=1, linestyle=":")
@@ -51,7 +48,7 @@ def trends_at(recorded: pd.DataFrame, kappa: float, fresh: pd.DataFrame | None =
             *style.method_handles(("GD", "NAG")),
             style.handle("own largest step", **OWN),
             style.handle("common step", **COMMON),
-            style.handle("order changes", **CROSS),
+            style.handle("order changes", **style.CROSS),
             *style.run_handles(fresh),
         ]
         if (here["quantity"] == "Stab_Q lower").any():
@@ -76,12 +73,14 @@ def _panel(axes: Axes, table: pd.DataFrame, fresh: pd.DataFrame | None, quantity
 
 
 def _mark_crossings(axes: Axes, first: pd.Series, second: pd.Series) -> None:
+    beside = (8, 6) if first.iloc[-1] < first.iloc[0] else (8, -13)  # off the curves, falling or rising
     for cross in crossings(list(first.index), list(first), list(second)):
-        axes.plot(cross.k, cross.value, **CROSS)
-        style.note(
-            axes, f"$k={cross.after}$", cross.k, cross.value,
-            xytext=(8, -13), textcoords="offset points", color=style.INK,
-        )  # fmt: skip
+        axes.plot(cross.k, cross.value, **style.CROSS)
+        if cross.after == cross.before + 1:
+            style.note(
+                axes, f"$k={cross.after}$", cross.k, cross.value,
+                xytext=beside, textcoords="offset points", color=style.INK,
+            )  # fmt: skip
 
 
 def _curve(table: pd.DataFrame, quantity: str, method: str, step: str) -> pd.Series:
