@@ -151,6 +151,18 @@ def disagreements(experiment: Experiment, recorded: pd.DataFrame, fresh: pd.Data
     return problems
 
 
+def over_recorded(experiment: Experiment, profile: str) -> tuple[pd.DataFrame, Figure]:
+    """The recorded table, and its figure with a fresh run of `profile` drawn over it.
+
+    Raises `BuildError` when the fresh run leaves the band around the recorded one.
+    """
+    recorded, _ = load(experiment.id)
+    fresh = run(experiment, experiment.parameters(profile))
+    if found := disagreements(experiment, recorded, fresh):
+        raise BuildError("\n".join(found))
+    return recorded, experiment.plot(recorded, fresh)
+
+
 def _versions() -> dict[str, str]:
     from importlib.metadata import version
 
