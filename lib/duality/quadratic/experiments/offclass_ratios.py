@@ -53,7 +53,7 @@ def programs() -> Mapping[str, Program]:
     return {
         "gd-convergence": Program(_one_step(pep.gd_convergence, "GD"), 20),
         "gd-sensitivity": Program(_two_steps(pep.gd_sensitivity, "GD"), 10),
-        "gd-stability": Program(_one_step(pep.gd_stability_b, "GD"), 14),
+        "gd-stability": Program(_one_step(pep.gd_stability_b, "GD"), 10),
         "nag-convergence": Program(_one_step(pep.nag_convergence, "NAG"), 20),
         "nag-convergence-sharp": Program(_one_step(pep.nag_convergence_sharp, "NAG"), 20),
         "nag-sensitivity": Program(_two_steps(pep.nag_sensitivity, "NAG"), 10),
