@@ -23,13 +23,14 @@ RIGOROUS_METHODS = EXACT_METHODS | {"ball"}
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One condition of a statement: a SymPy relation that a point can be tested against."""
+    """One condition of a statement: a SymPy relation that a point can be tested against, and what to add in print."""
 
     name: str
     relation: sp.Basic
+    note: str = ""
 
     def latex(self) -> str:
-        return latex(self.relation)
+        return latex(self.relation) + self.note
 
     def holds(self, point: Mapping[str, Any]) -> bool:
         """Whether the condition holds at `point` (exact if the values are rational).

@@ -36,8 +36,8 @@ UNIVERSAL = Statement(
 CHEBYSHEV = Statement(
     sp.Eq(mu * STAB_B + CVG, 1, evaluate=False),
     (*SPECTRUM, Hypothesis("mu < L", sp.Lt(mu, L)), rates.K_POSITIVE),
-    "For the Chebyshev semi-iteration $\\mathrm{Cvg}(k) = 1/T_k\\big(\\tfrac{L+\\mu}{L-\\mu}\\big)$ and $\\mathrm{Stab}_b(k)$ are "
-    "both attained at $\\lambda = \\mu$, for every $k$, and{relation}",
+    "For the Chebyshev semi-iteration $\\mathrm{Cvg}(k) = 1/T_k\\big(\\tfrac{L+\\mu}{L-\\mu}\\big)$ and "
+    "$\\mathrm{Stab}_b(k)$ are both attained at $\\lambda = \\mu$, for every $k$, and{relation}",
 )
 HEAVY_BALL = Statement(
     sp.Eq(mu * STAB_B + CVG, 1 + 2 * k * rho ** (k + 1), evaluate=False),

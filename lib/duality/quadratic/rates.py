@@ -30,7 +30,7 @@ STAB_B = Quantity(r"\mathrm{Stab}_b(k)")
 SPECTRUM = (
     Hypothesis("0 < mu", sp.Gt(mu, 0)),
     Hypothesis("mu <= lambda", sp.Le(mu, lam)),
-    Hypothesis("lambda <= L", sp.Le(lam, L)),
+    Hypothesis("lambda <= L", sp.Le(lam, L), r"\text{ for every eigenvalue }\lambda"),
 )
 K_POSITIVE = Hypothesis("k >= 1", sp.Ge(k, 1))
 GD_RANGE = (Hypothesis("s > 0", sp.Gt(s, 0)), Hypothesis("s <= 2/(mu+L)", sp.Le(s, 2 / (mu + L))))
