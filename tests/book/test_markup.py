@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duality.book.errors import BuildError
-from duality.book.markup import expand_blocks, fenced, inline, named_blocks
+from duality.book.markup import expand_blocks, fenced, inline, named_blocks, plain
 
 
 def shout(argument: str, body: str) -> str:
@@ -46,3 +46,8 @@ def test_fences_are_longer_than_what_they_hold(colons: int) -> None:
 
 def test_inline_has_no_displayed_formulas_and_no_breaks() -> None:
     assert inline("for all\n\n$$\na = b\n$$\n\nand $c$") == "for all $a = b$ and $c$"
+
+
+def test_plain_text_sets_subscripts_low_and_protects_the_rest() -> None:
+    assert plain("c_k = a_{k−1}, k_max and x*") == r"c{sub}`k` = a{sub}`k−1`, k\_max and x\*"
+    assert plain("$a_k$ and `a_k`") == "$a_k$ and `a_k`"

@@ -12,6 +12,7 @@ COLONS = re.compile(r"^\s*(:{3,})", re.MULTILINE)
 OPENING = re.compile(r"^(:{3,})\{(?P<name>[\w-]+)\}[ \t]*(?P<argument>[^\n]*)$")
 FORMULA_OR_CODE = re.compile(r"(\$[^$]+\$|`[^`]+`)")
 SPECIAL = re.compile(r"[\\*_\[\]<>&~{}$`]")
+SUBSCRIPT = re.compile(r"(?<=\w)_(?:\{([^{}`]+)\}|(\w)(?!\w))")  # a_{k-1} and a_k, not k_max
 CODE = re.compile(r"^\s*(`{3,}|~{3,})")
 
 
@@ -28,9 +29,20 @@ def inline(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` on one line, with everything outside formulas and code protected from being read as markup."""
+    """`text` on one line, with everything outside formulas and code protected from being read as markup.
+
+    Subscripts written as in formulas, a_{k-1} or a_k, are set low.
+    """
     pieces = FORMULA_OR_CODE.split(inline(text))
-    return "".join(piece if index % 2 else SPECIAL.sub(r"\\\g<0>", piece) for index, piece in enumerate(pieces))
+    return "".join(piece if index % 2 else _protected(piece) for index, piece in enumerate(pieces))
+
+
+def _protected(text: str) -> str:
+    words, *rest = SUBSCRIPT.split(text)
+    parts = [SPECIAL.sub(r"\\\g<0>", words)]
+    for braced, single, words in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        parts += [f"{{sub}}`{braced or single}`", SPECIAL.sub(r"\\\g<0>", words)]
+    return "".join(parts)
 
 
 def indented(text: str, width: int) -> str:
