@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import sympy as sp
 
 from duality.ledger.claim import Ablation, Evidence, Statement, Step
 from duality.ledger.search import Domain, exact_violation, maximize
+from duality.quadratic.rates import START
 
 Point = Mapping[str, Any]
 TINY = 1e-300
@@ -44,6 +45,8 @@ class BoundCheck:
             example = exact_violation(
                 statement, self.left, self.domain, units[:TRIED], self.broken_step(steps), first=self.simple
             )
+        if example is not None:  # the start is normalized to length 1: nothing to tell
+            example = replace(example, point={n: v for n, v in example.point.items() if n != START.name})
         finite = search.best < 1e12
         at = ", ".join(
             f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"
