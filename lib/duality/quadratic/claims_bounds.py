@@ -135,6 +135,7 @@ NAG_SENSITIVITY = BoundCheck(
     attack.nag_pair_domain(),
     NAG_PAIR_ABLATIONS,
     replays.broken,
+    simple=(nag_pair(Q(197, 200), Q(197, 200), Q(99, 100), Q(51, 50), k=1, L=Q(51, 50)),),  # mu < L
 )
 NAG_SENSITIVITY_REPAIRED = BoundCheck(
     proofs_nag_perturbed.sensitivity_repaired,
