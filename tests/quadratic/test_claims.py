@@ -7,8 +7,7 @@ import pytest
 import sympy as sp
 
 from duality.ledger.claim import Hypothesis, Statement, verdict
-from duality.quadratic import claims_definitions
-from duality.quadratic.claims import CLAIMS
+from duality.quadratic.claims import CLAIMS, definitions
 from duality.quadratic.rates import K_POSITIVE, SPECTRUM, c0, k, mu
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
@@ -102,7 +101,7 @@ def test_a_weaker_hypothesis_turns_red(claim_id, hypothesis, weaker):
 @pytest.mark.parametrize("claim_id", ["def-cvg", "def-stab", "def-sens"])
 def test_certificates_reject_a_wrong_closed_form(claim_id, monkeypatch):
     wrong = {"def-sens": "gd_sensitivity"}.get(claim_id, "worst_residuals")
-    right = getattr(claims_definitions, wrong)
+    right = getattr(definitions, wrong)
     shifted = lambda *a: tuple(v + Fraction(1, 10**6) for v in r) if isinstance(r := right(*a), tuple) else r * 2  # noqa: E731
-    monkeypatch.setattr(claims_definitions, wrong, shifted)
+    monkeypatch.setattr(definitions, wrong, shifted)
     assert settled(claim_id, BY_ID[claim_id].statement) == "open"

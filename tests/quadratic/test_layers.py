@@ -48,9 +48,7 @@ def test_nesterov_stack_equals_the_printed_two_line_form() -> None:
 
 
 @pytest.mark.parametrize(("layer", "method"), pairs())
-def test_dense_network_with_identity_activation_is_the_algorithm(
-    layer: layers.StepLayer, method: Method
-) -> None:
+def test_dense_network_with_identity_activation_is_the_algorithm(layer: layers.StepLayer, method: Method) -> None:
     f, k = problem(), 5
     network = nn.Sequential(*[layers.dense(*layers.weights(layer, f.Q, f.b), nn.Identity())] * k)
     out = network(torch.zeros(8, dtype=torch.float64)).detach().numpy()
@@ -113,9 +111,7 @@ def test_moves_of_a_relu_layer_shrink_by_the_norm_of_its_weights() -> None:
     run = layers.iterate(layers.dense(W, c, nn.ReLU()), torch.zeros(5, dtype=torch.float64), 1e-10, 500)
     moves = np.array(run.moves)
     assert (moves[1:] <= 0.8 * moves[:-1] * (1 + 1e-5) + 1e-14).all()
-    far = layers.iterate(
-        layers.dense(W, c, nn.ReLU()), torch.full((5,), 9.0, dtype=torch.float64), 1e-13, 500
-    )
+    far = layers.iterate(layers.dense(W, c, nn.ReLU()), torch.full((5,), 9.0, dtype=torch.float64), 1e-13, 500)
     assert torch.allclose(run.x, far.x, atol=1e-8)
 
 

@@ -21,9 +21,7 @@ QUARTER = Fraction(1, 4)
 def gradients(draw, mu: int, L: int) -> PiecewiseGradient:
     """Any piecewise-linear derivative of the class with its zero at 0."""
     knots = sorted(draw(st.sets(st.integers(-20, 20), min_size=1, max_size=6)))
-    slopes = draw(
-        st.lists(st.fractions(mu, L, max_denominator=8), min_size=len(knots) + 1, max_size=len(knots) + 1)
-    )
+    slopes = draw(st.lists(st.fractions(mu, L, max_denominator=8), min_size=len(knots) + 1, max_size=len(knots) + 1))
     return from_slopes(knots, slopes)
 
 
@@ -65,12 +63,8 @@ def test_check_can_fail(example: piecewise.OffClass) -> None:
         sp.Le(example.statement.lhs, 4 * example.statement.rhs, evaluate=False), example.statement.hypotheses
     )
     assert not replace(example, statement=weaker, rhs=right_side(weaker, example.point)).holds_up
-    assert not replace(
-        example, point={**example.point, "L": example.point["L"] / 2}
-    ).holds_up  # leaves the class
-    assert not replace(
-        example, point={**example.point, "s": example.point["s"] * 2}
-    ).holds_up  # leaves the range
+    assert not replace(example, point={**example.point, "L": example.point["L"] / 2}).holds_up  # leaves the class
+    assert not replace(example, point={**example.point, "s": example.point["s"] * 2}).holds_up  # leaves the range
 
 
 def test_convergence_example_by_hand() -> None:
@@ -118,9 +112,7 @@ def test_no_earlier_violation_is_reported_than_the_program_allows() -> None:
 def test_switching_is_what_breaks_stability() -> None:
     example = piecewise_pairs.nag_stability_b()
     assert example is not None
-    assert (
-        piecewise_pairs.quadratic_twin(example, piecewise_pairs.NARROW) < Fraction(1, 2) < 1 < example.ratio
-    )
+    assert piecewise_pairs.quadratic_twin(example, piecewise_pairs.NARROW) < Fraction(1, 2) < 1 < example.ratio
 
 
 def test_search_reports_none_when_nothing_is_found() -> None:

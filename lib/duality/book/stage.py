@@ -110,7 +110,7 @@ def _expanded(text: str, page: str, contents: Contents, boxed: Mapping[str, str]
 def code_links(project: Project, repository: str | None) -> dict[str, str]:
     """Where the check of each claim is set up, as HTML: the line of the library that calls `Claim` with its id."""
     found: dict[str, str] = {}
-    for path in sorted(project.library.glob("*/claims*.py")):
+    for path in sorted([*project.library.glob("*/claims.py"), *project.library.glob("*/claims/*.py")]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(func=ast.Name("Claim"), args=[ast.Constant(str(claim)), *_]):

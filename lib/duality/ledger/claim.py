@@ -12,7 +12,7 @@ from typing import Any, Literal
 import sympy as sp
 
 from .ball import exceeds
-from .tex import latex
+from .tex import Quantity, latex
 
 Outcome = Literal["holds", "fails", "undecided"]
 Verdict = Literal["proved", "certified", "supported", "false", "reproduced", "partly", "not reproduced", "open"]
@@ -66,6 +66,15 @@ class Statement:
     @property
     def rhs(self) -> sp.Expr:
         return self.relation.args[1]
+
+    @property
+    def relations(self) -> list[sp.Basic]:
+        """The hypotheses as relations."""
+        return [h.relation for h in self.hypotheses]
+
+    def coefficient(self, *ones: Quantity) -> sp.Expr:
+        """The right-hand side with the quantities `ones` set to 1 and all others to 0."""
+        return self.rhs.subs({q: int(q in ones) for q in self.rhs.atoms(Quantity)})
 
     def markdown(self) -> str:
         """The statement as Markdown with a displayed formula."""

@@ -24,9 +24,7 @@ def exact(value: Any) -> Fraction:
     try:
         return Fraction(value)
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(
-            f"{value!r} is not a finite real number; give an int, a float or a Fraction"
-        ) from None
+        raise ValueError(f"{value!r} is not a finite real number; give an int, a float or a Fraction") from None
 
 
 def exact_sqrt(value: Any) -> fmpq:

@@ -164,9 +164,7 @@ def problem_of(W: Any, c: Any) -> Quadratic:
         raise ValueError("W is not symmetric, so x - (W x + c) is not the gradient of any function")
     largest = float(torch.linalg.eigvalsh(W)[-1])
     if not largest < 1:
-        raise ValueError(
-            f"W has the eigenvalue {largest:.6g}; below 1 is needed for a strongly convex problem"
-        )
+        raise ValueError(f"W has the eigenvalue {largest:.6g}; below 1 is needed for a strongly convex problem")
     return Quadratic((torch.eye(len(c), dtype=torch.float64) - W).numpy(), (-c).numpy())
 
 

@@ -90,9 +90,7 @@ def exact_root(value: Rational) -> Fraction:
         root = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))
         if root * root == value:
             return root
-    raise ValueError(
-        f"{value} is not the square of a rational number; choose mu and s with a rational sqrt(mu*s)"
-    )
+    raise ValueError(f"{value} is not the square of a rational number; choose mu and s with a rational sqrt(mu*s)")
 
 
 def nag_iterates(
@@ -238,6 +236,4 @@ def nag_convergence_sharp(
     mu: Rational = 1, L: Rational = 5, s: Rational = Fraction(1, 4), start: int = 500, k_max: int = 8
 ) -> OffClass | None:
     """The exact quadratic value tau^k (1 + k u) off the class: the earliest violation, or None."""
-    return _first_violation(
-        rates.NAG_CONVERGENCE_SHARP, lambda xs, k: abs(xs[k]), mu, L, s, start, range(k_max + 1)
-    )
+    return _first_violation(rates.NAG_CONVERGENCE_SHARP, lambda xs, k: abs(xs[k]), mu, L, s, start, range(k_max + 1))

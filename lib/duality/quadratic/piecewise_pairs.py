@@ -102,9 +102,7 @@ def _one_digit_below(value: Fraction) -> Fraction:
     return max(1, value // unit) * unit
 
 
-def _build(
-    family: Family, schedule: tuple[bool, ...], k: int
-) -> tuple[PiecewiseGradient, dict[int, Fraction]]:
+def _build(family: Family, schedule: tuple[bool, ...], k: int) -> tuple[PiecewiseGradient, dict[int, Fraction]]:
     """The derivative with its steep intervals, and the half width of each by the step that uses it."""
     path, mu, L, m = family.path(k), family.mu, family.L, family.m
     stretch = (L - mu) / (m - mu)  # where slope mu has brought the derivative back to the line

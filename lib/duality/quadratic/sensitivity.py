@@ -50,9 +50,7 @@ def gd_range_sensitivity(spectrum: Spectrum, c0: Any, s1: Any, k: int) -> Any:
     return max(gd_sensitivity(spectrum, c0, k), gd_sensitivity(spectrum, s1, k))
 
 
-def nag_range_sensitivity(
-    spectrum: Spectrum, c0: float, s1: float, k: int, samples: int = 60
-) -> RangeSensitivity:
+def nag_range_sensitivity(spectrum: Spectrum, c0: float, s1: float, k: int, samples: int = 60) -> RangeSensitivity:
     """A lower bound of the best constant of NAG on [c0, s1]: the worst step size found, enclosed over the
     spectrum.
 
@@ -71,9 +69,7 @@ def nag_range_sensitivity(
     low, high = steps[max(best - 1, 0)], steps[min(best + 1, samples + 1)]
     worst = steps[best]
     if high > low:
-        inner = minimize_scalar(
-            lambda s: -estimate(s), bounds=(low, high), method="bounded", options={"xatol": 1e-9}
-        )
+        inner = minimize_scalar(lambda s: -estimate(s), bounds=(low, high), method="bounded", options={"xatol": 1e-9})
         worst = inner.x if -inner.fun > values[best] else worst
     return RangeSensitivity(float(worst), sens_s(nesterov(spectrum, float(worst)), k))
 

@@ -61,9 +61,7 @@ def sum_bound(method: Method, k: int, rtol: float = 1e-6) -> float:
         kick = supremum_by_nodes(
             lambda x, m=m: kick_factors(method, x, k, BALL)[m - 1], k - 1 - m, method.spectrum, rtol
         )
-        state = supremum_by_nodes(
-            lambda x, m=m: state_factors(method, x, m + 1, BALL)[-1], m, method.spectrum, rtol
-        )
+        state = supremum_by_nodes(lambda x, m=m: state_factors(method, x, m + 1, BALL)[-1], m, method.spectrum, rtol)
         total += arb(kick.upper) * arb(state.upper)
     return math.nextafter(float(total.upper()), math.inf)
 

@@ -59,9 +59,7 @@ def _mutation(shape: tuple[int, ...], step: float, rng: np.random.Generator) -> 
     return step * rng.standard_normal(shape) * (rng.random(shape) < 0.5)
 
 
-def _instances(
-    method: Method, d: int, cube: np.ndarray, skew: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _instances(method: Method, d: int, cube: np.ndarray, skew: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Eigenvalues of shape (n, d) twice and rotations of shape (n, d, d)."""
     mu, L = float(method.spectrum.mu), float(method.spectrum.L)
     eigenvalues = (mu * (L / mu) ** cube).clip(mu, L)

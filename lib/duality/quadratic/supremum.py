@@ -65,9 +65,7 @@ def spectrum_points(spectrum: Spectrum, fractions: list[fmpq]) -> np.ndarray:
     return np.array([(L + mu + (L - mu) * arb.cos_pi_fmpq(x)) / 2 for x in fractions], dtype=object)
 
 
-def supremum_by_nodes(
-    polynomial: Polynomial, degree: int, spectrum: Spectrum, rtol: float = 1e-9
-) -> Enclosure:
+def supremum_by_nodes(polynomial: Polynomial, degree: int, spectrum: Spectrum, rtol: float = 1e-9) -> Enclosure:
     """Enclose the supremum of |polynomial| on [mu, L] to relative width `rtol`.
 
     polynomial: maps an object array of balls to one, at the working precision in force; `degree` bounds its
@@ -118,9 +116,7 @@ def _refine(polynomial: Polynomial, degree: int, spectrum: Spectrum, rtol: float
     while parts:
         bounds = [part.bound(curvature) for part in parts]
         upper = max([upper] + [bound for bound in bounds if bound <= best * (1 + rtol / 2)])
-        parts = [
-            part for part, bound in zip(parts, bounds, strict=True) if not bound <= best * (1 + rtol / 2)
-        ]
+        parts = [part for part, bound in zip(parts, bounds, strict=True) if not bound <= best * (1 + rtol / 2)]
         middles = [(part.left + part.right) / 2 for part in parts]
         values = [abs(value) for value in sample(middles)] if middles else []
         for angle, value in zip(middles, values, strict=True):

@@ -9,14 +9,15 @@ import sympy as sp
 from duality.ledger.claim import Claim, Counterexample, Evidence, Hypothesis, Outcome, Statement, Step
 from duality.ledger.prove import identity, inequality
 from duality.ledger.tex import Quantity
-from duality.quadratic import exact, proofs_tradeoff, rates
+from duality.quadratic import exact, rates
 from duality.quadratic.attack import gd_residual
 from duality.quadratic.methods import nesterov
 from duality.quadratic.problem import Spectrum, nag_step_limit
-from duality.quadratic.proofs_nag import P, normal, tau, u
-from duality.quadratic.proofs_nag_perturbed import sensitivity_repaired
+from duality.quadratic.proofs import tradeoff
+from duality.quadratic.proofs.nag import P, normal, tau, u
+from duality.quadratic.proofs.nag_perturbed import sensitivity_repaired
+from duality.quadratic.proofs.reduction import abstract_power
 from duality.quadratic.rates import GD_RANGE, NAG_RANGE, SPECTRUM, START, STEP_GAP, L, c0, k, mu, s
-from duality.quadratic.reduction import abstract_power, coefficient
 from duality.quadratic.sensitivity import gd_sensitivity
 
 SENS = Quantity(r"\mathrm{Sens}_{\mathrm{GD}}(k)")
@@ -94,7 +95,7 @@ def shrinks(statement: Statement) -> Evidence:
 
 
 def decreases(statement: Statement) -> Evidence:
-    return Evidence(steps=proofs_tradeoff.sensitivity_decreases(statement), scope="GD, every κ and every step range")
+    return Evidence(steps=tradeoff.sensitivity_decreases(statement), scope="GD, every κ and every step range")
 
 
 def decreases_nag(statement: Statement) -> Evidence:
@@ -144,7 +145,7 @@ def order(statement: Statement) -> Evidence:
 def eventually(statement: Statement) -> Evidence:
     """NAG's repaired bound at c_0 = s against GD's value at mu, where 1 - s mu = tau (1 + u)."""
     E, W = sp.symbols("E W", real=True)
-    repaired = coefficient(rates.NAG_SENSITIVITY_REPAIRED, START, STEP_GAP).subs(c0, s)
+    repaired = rates.NAG_SENSITIVITY_REPAIRED.coefficient(START, STEP_GAP).subs(c0, s)
     nag = abstract_power(normal(repaired), tau, P, shift=1)
     ratio = normal(L / mu + (k**2 - 1) / 6 * (3 * L / mu + 2 / rates.u))
     large = normal(statement.hypotheses[-1].relation).subs((1 + u) ** (k - 1), W)

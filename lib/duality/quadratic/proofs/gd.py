@@ -10,15 +10,8 @@ import sympy as sp
 
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, induction, inequality
+from duality.quadratic.proofs.reduction import abstract_power, power_bound, residual_step, spectral_reduction
 from duality.quadratic.rates import DB, DQ, START, STEP_GAP, L, M, c0, k, lam, mu, p, s, t
-from duality.quadratic.reduction import (
-    abstract_power,
-    coefficient,
-    power_bound,
-    relations,
-    residual_step,
-    spectral_reduction,
-)
 
 E, P, r, A = sp.symbols("E P r A", real=True)
 
@@ -30,22 +23,22 @@ def convergence_factor(factor: sp.Expr) -> list[sp.Basic]:
 
 def convergence(statement: Statement) -> tuple[Step, ...]:
     """R Thm A.1, left: |1 - s lam|^k is at most the printed power on the whole spectrum."""
-    given = relations(statement)
+    given = statement.relations
     return (
         spectral_reduction(),
         residual_step(),
         inequality("|1 − sλ| ≤ 1 − sμ on the whole spectrum (eq. 23).", sp.Le(sp.Abs(1 - s * lam), p), given),
         power_bound(
-            "|1 − sλ|ᵏ is at most the bound, for every k.", coefficient(statement, START), p, given, 1 - s * lam
+            "|1 − sλ|ᵏ is at most the bound, for every k.", statement.coefficient(START), p, given, 1 - s * lam
         ),
     )
 
 
 def sensitivity(statement: Statement) -> tuple[Step, ...]:
     """R Thm A.1, right: the derivative in the step size, then the mean value theorem."""
-    limits = [h.subs({s: r, t: r}) for h in relations(statement)]
+    limits = [h.subs({s: r, t: r}) for h in statement.relations]
     base = 1 - c0 * mu
-    bound = coefficient(statement, START, STEP_GAP)
+    bound = statement.coefficient(START, STEP_GAP)
     kk = sp.Symbol("k", positive=True)
     derivative = sp.diff((1 - r * lam) ** kk, r)
     return (
@@ -92,7 +85,7 @@ def _accumulate(sentence: str, bound: sp.Expr, drive: sp.Expr, given: list) -> S
 
 def stability(statement: Statement) -> tuple[Step, ...]:
     """R Thm A.2: the drive ‖x_k‖ is at most (1 + p^k) ‖x*‖, and the two sums stay below the two coefficients."""
-    given = relations(statement)
+    given = statement.relations
     return (
         spectral_reduction(),
         perturbation_recursion(),
@@ -102,14 +95,14 @@ def stability(statement: Statement) -> tuple[Step, ...]:
             sp.Le(sp.Abs(1 - r), 1 + E),
             [sp.Le(sp.Abs(r), E)],
         ),
-        _accumulate("The ‖Q₁ − Q₂‖ sum stays below its coefficient.", coefficient(statement, M, DQ), 1 + P * p, given),
-        _accumulate("The ‖b₁ − b₂‖ sum stays below its coefficient.", coefficient(statement, DB), sp.Integer(1), given),
+        _accumulate("The ‖Q₁ − Q₂‖ sum stays below its coefficient.", statement.coefficient(M, DQ), 1 + P * p, given),
+        _accumulate("The ‖b₁ − b₂‖ sum stays below its coefficient.", statement.coefficient(DB), sp.Integer(1), given),
     )
 
 
 def stability_sharp(statement: Statement) -> tuple[Step, ...]:
     """For s <= 1/L no iterate is longer than x*, so the second term of R Thm A.2 is not needed."""
-    given = relations(statement)
+    given = statement.relations
     return (
         spectral_reduction(),
         perturbation_recursion(),
@@ -120,15 +113,15 @@ def stability_sharp(statement: Statement) -> tuple[Step, ...]:
         ),
         power_bound("0 ≤ r_k(λ) ≤ 1, so |1 − r_k| ≤ 1 and ‖x_k‖ ≤ ‖x*‖.", sp.Integer(1), p, given, 1 - s * lam),
         _accumulate(
-            "The ‖Q₁ − Q₂‖ sum stays below its coefficient.", coefficient(statement, M, DQ), sp.Integer(1), given
+            "The ‖Q₁ − Q₂‖ sum stays below its coefficient.", statement.coefficient(M, DQ), sp.Integer(1), given
         ),
-        _accumulate("The ‖b₁ − b₂‖ sum stays below its coefficient.", coefficient(statement, DB), sp.Integer(1), given),
+        _accumulate("The ‖b₁ − b₂‖ sum stays below its coefficient.", statement.coefficient(DB), sp.Integer(1), given),
     )
 
 
 def stability_exact(statement: Statement) -> tuple[Step, ...]:
     """The best constant in Q for s <= 1/L: the sum of the drives, attained by two scalar problems."""
-    given = relations(statement)
+    given = statement.relations
     q, now, then = 1 - s * L, sp.Symbol("P"), sp.Symbol("q_k")
     value = statement.rhs.subs({p**k: now, q**k: then})
     following = value.subs({now: now * p, then: then * q}, simultaneous=True)

@@ -1,7 +1,7 @@
 """NAG under perturbation: proofs of the bounds on sensitivity and stability (R theorems A.4 and A.5, repaired).
 
 Both rest on superposition: a perturbation e_j in step j + 1 reaches the iterate k as a_{k-1-j}(Q) e_j, and
-|a_i| <= (i+1) tau^i. Normalized as in `proofs_nag`: s = 1, mu = u^2, L = y.
+|a_i| <= (i+1) tau^i. Normalized as in `nag`: s = 1, mu = u^2, L = y.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sympy as sp
 
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, inequality
-from duality.quadratic.proofs_nag import (
+from duality.quadratic.proofs.nag import (
     POWERS,
     A,
     E,
@@ -23,8 +23,8 @@ from duality.quadratic.proofs_nag import (
     u,
     x,
 )
+from duality.quadratic.proofs.reduction import abstract_power, spectral_reduction
 from duality.quadratic.rates import DB, DQ, K_POSITIVE, START, STEP_GAP, L, M, c0, k, mu, s, t, tau0
-from duality.quadratic.reduction import abstract_power, coefficient, spectral_reduction
 
 j, i = sp.symbols("j i", nonnegative=True)
 UNIT = [sp.Gt(u, 0), sp.Le(u, 1), *POWERS]
@@ -80,7 +80,7 @@ def sensitivity_repaired(statement: Statement) -> tuple[Step, ...]:
     r0, r1, zj = sp.symbols("r_0 r_1 z_j", real=True)
     slope = u / (1 + u) ** 2
     V, V0, P0, lam_r = sp.symbols("v v_0 P_0 lambda", nonnegative=True)
-    bound = abstract_power(coefficient(statement, START, STEP_GAP), tau0, P0, shift=1).subs(sp.sqrt(mu / c0), V0)
+    bound = abstract_power(statement.coefficient(START, STEP_GAP), tau0, P0, shift=1).subs(sp.sqrt(mu / c0), V0)
     derivative = (lam_r * k + (k - 1) * k * (k + 1) / 6 * (3 * lam_r + 2 * V)) * P
     step = sp.Symbol("r", positive=True)
     return (
@@ -166,7 +166,7 @@ def stability(statement: Statement) -> tuple[Step, ...]:
     sums = (1 - P * (1 + (k - 1) * u)) / u**2
     q_part = sums + (k - 1) * k * (k + 1) * P / 2
     b_part = (1 - P * tau * (1 + k * u)) / u**2
-    q_bound, b_bound = (abstract_power(normal(coefficient(statement, *q)), tau, P, shift=1) for q in ((M, DQ), (DB,)))
+    q_bound, b_bound = (abstract_power(normal(statement.coefficient(*q)), tau, P, shift=1) for q in ((M, DQ), (DB,)))
     given = [sp.Gt(u, 0), sp.Le(u, 1), *POWERS, sp.Ge(k, 1)]
     return (
         spectral_reduction(),

@@ -10,8 +10,8 @@ import sympy as sp
 
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, induction, inequality
+from duality.quadratic.proofs.reduction import abstract_power, residual_step
 from duality.quadratic.rates import POWER, START, L, k, lam, mu, s, t
-from duality.quadratic.reduction import abstract_power, coefficient, residual_step
 
 u, x, y, w = sp.symbols("u x y w", real=True)
 P, A, C, E, Z = sp.symbols("P A C E Z", real=True)
@@ -193,7 +193,7 @@ def _final(sentence: str, left: sp.Expr, right: sp.Expr, base: sp.Expr, shift: i
 def convergence(statement: Statement) -> tuple[Step, ...]:
     """R Thm A.3, without its lemma A.1: two consecutive residuals from the exact worst case."""
     now = tau**k * (1 + k * u)
-    bound = normal(coefficient(statement, START))
+    bound = normal(statement.coefficient(START))
     return (
         *residual_bound(statement),
         _final(
@@ -205,7 +205,7 @@ def convergence(statement: Statement) -> tuple[Step, ...]:
 def convergence_sharp(statement: Statement) -> tuple[Step, ...]:
     """The exact worst case: the bound, and its attainment at lam = mu."""
     worst = tau**k * (1 + k * u)
-    bound = normal(coefficient(statement, START))
+    bound = normal(statement.coefficient(START))
     return (
         *residual_bound(statement),
         _final("The bound is at least that worst case.", worst, bound, tau, 0),
@@ -229,7 +229,7 @@ def double_root() -> tuple[Step, ...]:
 
 def power_sharp(statement: Statement) -> tuple[Step, ...]:
     """The spectral norm of the k-th power of the block matrix: entrywise domination by the block at lam = mu."""
-    bound = normal(coefficient(statement, POWER))
+    bound = normal(statement.coefficient(POWER))
     a, b, c, d = tau * (k + 1), -(tau**2) * k, k, -tau * (k - 1)
     square = k**2 * (1 + tau**2) ** 2
     am, a0, a1 = sp.symbols("a_{k-2} a_{k-1} a_k")
@@ -280,7 +280,7 @@ def power_sharp(statement: Statement) -> tuple[Step, ...]:
 def lyapunov(statement: Statement) -> tuple[Step, ...]:
     """R Remark A.1 on quadratics: (1 + k u)^2 tau^k <= 2, hence the Lyapunov bound; and the rate that beats it."""
     W = 1 + k * u + k * (k + 1) / 2 * u**2
-    bound = abstract_power(normal(coefficient(statement, START)), tau, P)
+    bound = abstract_power(normal(statement.coefficient(START)), tau, P)
     kappa = sp.Symbol("kappa", positive=True)
     tt = sp.Symbol("tau", positive=True)
     ratio = 8 * (1 + k) ** 2 * tt ** (2 * k) / (2 * kappa * tt**k)
@@ -309,5 +309,5 @@ def lyapunov(statement: Statement) -> tuple[Step, ...]:
 
 def tight(statement: Statement) -> tuple[Step, ...]:
     """R Remark A.1: at lam = mu the squared error carries the factor (1 + k u)^2 exactly."""
-    claimed = normal(coefficient(statement, START))
+    claimed = normal(statement.coefficient(START))
     return (*double_root(), identity("Its square is the claimed expression.", claimed, (tau**k * (1 + k * u)) ** 2))

@@ -12,12 +12,13 @@ import sympy as sp
 from duality.ledger.claim import Claim, Evidence, Statement, Step
 from duality.ledger.prove import identity, inequality
 from duality.ledger.tex import Quantity
-from duality.quadratic import exact, proofs_tradeoff, rates
-from duality.quadratic.claims_tradeoff import REGIONS
+from duality.quadratic import exact, rates
+from duality.quadratic.claims.tradeoff import REGIONS
 from duality.quadratic.methods import Method, gradient_descent, nesterov
 from duality.quadratic.problem import Spectrum
+from duality.quadratic.proofs import tradeoff
+from duality.quadratic.proofs.reduction import spectral_reduction
 from duality.quadratic.rates import SPECTRUM, START, STEP_GAP
-from duality.quadratic.reduction import spectral_reduction
 from duality.quadratic.sensitivity import gd_sensitivity
 from duality.quadratic.stability_bounds import stab_q
 from duality.quadratic.supremum import Enclosure
@@ -156,7 +157,7 @@ def sens(statement: Statement) -> Evidence:
 
 
 def region(statement: Statement) -> Evidence:
-    return Evidence(steps=proofs_tradeoff.regions(statement), scope="every κ ≥ 1, every s > 0")
+    return Evidence(steps=tradeoff.regions(statement), scope="every κ ≥ 1, every s > 0")
 
 
 DUALITY = Statement(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sympy import Rational as Q
 
+from duality.ledger.bound import BoundCheck
 from duality.ledger.claim import Claim, Evidence, Statement
-from duality.quadratic import attack, proofs_gd, proofs_nag, proofs_nag_perturbed, rates, replays
-from duality.quadratic.bounds import BoundCheck
+from duality.quadratic import attack, rates
 from duality.quadratic.problem import gd_step_limit
+from duality.quadratic.proofs import gd, nag, nag_perturbed, replays
 from duality.quadratic.rates import DB, DQ, START, STEP_GAP, M
 
 GD_LIMIT, NAG_LIMIT = "s <= 2/(mu+L)", "s <= 4/(3L+mu)"
@@ -95,24 +97,25 @@ def _without(points: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: point for name, point in points.items() if name not in names}
 
 
-GD_CONVERGENCE = BoundCheck(
-    proofs_gd.convergence, attack.gd_error, attack.gd_domain(lambda kappa: gd_step_limit(1, kappa)), GD_ABLATIONS
+check = partial(BoundCheck, normalized=(START.name,))  # every start has length 1
+GD_CONVERGENCE = check(
+    gd.convergence, attack.gd_error, attack.gd_domain(lambda kappa: gd_step_limit(1, kappa)), GD_ABLATIONS
 )
-GD_SENSITIVITY = BoundCheck(proofs_gd.sensitivity, attack.gd_step_change, attack.gd_pair_domain(), GD_PAIR_ABLATIONS)
-GD_STABILITY = BoundCheck(
-    proofs_gd.stability,
+GD_SENSITIVITY = check(gd.sensitivity, attack.gd_step_change, attack.gd_pair_domain(), GD_PAIR_ABLATIONS)
+GD_STABILITY = check(
+    gd.stability,
     attack.gd_output_change,
     attack.gd_two_problems(lambda kappa: gd_step_limit(1, kappa)),
     _with_second(GD_ABLATIONS | K_ZERO_GD),
 )
-GD_STABILITY_SHARP = BoundCheck(
-    proofs_gd.stability_sharp,
+GD_STABILITY_SHARP = check(
+    gd.stability_sharp,
     attack.gd_output_change,
     attack.gd_two_problems(lambda kappa: 1 / kappa),
     _with_second(_without(GD_ABLATIONS, GD_LIMIT) | K_ZERO_GD | {"s <= 1/L": gd_point(Q(3, 2), Q(2), 5)}),
 )
 PRINTED = attack.nag_domain(attack.printed_kappa)
-NAG_POWER = BoundCheck(
+NAG_POWER = check(
     replays.power_bound,
     attack.nag_power,
     attack.nag_domain(attack.printed_kappa, largest_u=0.7, smallest_v=0.1),  # away from mu = L, where it fails at once
@@ -120,16 +123,16 @@ NAG_POWER = BoundCheck(
     replays.broken,
     simple=(nag_point(Q(1, 2), Q(1), 5, L=4),),
 )
-NAG_POWER_SHARP = BoundCheck(proofs_nag.power_sharp, attack.nag_power, PRINTED, NAG_ABLATIONS | K_ZERO_NAG)
-NAG_CONVERGENCE = BoundCheck(proofs_nag.convergence, attack.nag_two_errors, PRINTED, NAG_ABLATIONS)
-NAG_CONVERGENCE_SHARP = BoundCheck(proofs_nag.convergence_sharp, attack.nag_error, PRINTED, NAG_ABLATIONS)
-NAG_LYAPUNOV = BoundCheck(
-    proofs_nag.lyapunov,
+NAG_POWER_SHARP = check(nag.power_sharp, attack.nag_power, PRINTED, NAG_ABLATIONS | K_ZERO_NAG)
+NAG_CONVERGENCE = check(nag.convergence, attack.nag_two_errors, PRINTED, NAG_ABLATIONS)
+NAG_CONVERGENCE_SHARP = check(nag.convergence_sharp, attack.nag_error, PRINTED, NAG_ABLATIONS)
+NAG_LYAPUNOV = check(
+    nag.lyapunov,
     attack.nag_square,
     attack.nag_domain(attack.lyapunov_kappa),
     _without(NAG_ABLATIONS, NAG_LIMIT) | {"s <= 1/L": nag_point(Q(1), Q(3), 60)},
 )
-NAG_SENSITIVITY = BoundCheck(
+NAG_SENSITIVITY = check(
     replays.sensitivity,
     attack.nag_step_change,
     attack.nag_pair_domain(),
@@ -137,14 +140,14 @@ NAG_SENSITIVITY = BoundCheck(
     replays.broken,
     simple=(nag_pair(Q(197, 200), Q(197, 200), Q(99, 100), Q(51, 50), k=1, L=Q(51, 50)),),  # mu < L
 )
-NAG_SENSITIVITY_REPAIRED = BoundCheck(
-    proofs_nag_perturbed.sensitivity_repaired,
+NAG_SENSITIVITY_REPAIRED = check(
+    nag_perturbed.sensitivity_repaired,
     attack.nag_step_change,
     attack.nag_pair_domain(),
     NAG_PAIR_ABLATIONS,
 )
-NAG_STABILITY = BoundCheck(
-    proofs_nag_perturbed.stability,
+NAG_STABILITY = check(
+    nag_perturbed.stability,
     attack.nag_output_change,
     attack.nag_two_problems(),
     _with_second(NAG_ABLATIONS | K_ZERO_NAG),
@@ -159,12 +162,12 @@ def power_bound(statement: Statement) -> Evidence:
 
 def gd_stability_exact(statement: Statement) -> Evidence:
     """The best constant in Q, an equality: nothing to search."""
-    return Evidence(steps=proofs_gd.stability_exact(statement), scope="every dimension, every k")
+    return Evidence(steps=gd.stability_exact(statement), scope="every dimension, every k")
 
 
 def nag_tight(statement: Statement) -> Evidence:
     """R Remark A.1: an equality on the slowest eigenvalue."""
-    return Evidence(steps=proofs_nag.tight(statement), scope="every step in the printed range, every k")
+    return Evidence(steps=nag.tight(statement), scope="every step in the printed range, every k")
 
 
 CLAIMS = (

@@ -14,9 +14,9 @@ import sympy as sp
 from duality.ledger.claim import Claim, Evidence, Statement, Step
 from duality.ledger.prove import identity, induction, inequality
 from duality.quadratic import offclass, piecewise, piecewise_pairs, rates
-from duality.quadratic.proofs_gd import convergence_factor
+from duality.quadratic.proofs.gd import convergence_factor
+from duality.quadratic.proofs.reduction import abstract_power
 from duality.quadratic.rates import DB, START, STEP_GAP, L, c0, k, mu, p, s, t
-from duality.quadratic.reduction import abstract_power, coefficient
 
 CLASS = r"For every $L$-smooth $\mu$-strongly convex $f$, quadratic or not,{relation}"
 EXISTS = (
@@ -34,7 +34,7 @@ def surviving(statement: Statement, relation: sp.Basic | None = None) -> Stateme
     return Statement(statement.relation if relation is None else relation, (bounds[0], ordered, *bounds[1:]), CLASS)
 
 
-GD_STABILITY_B = sp.Le(rates.OUTPUT_CHANGE, coefficient(rates.GD_STABILITY, DB) * DB, evaluate=False)
+GD_STABILITY_B = sp.Le(rates.OUTPUT_CHANGE, rates.GD_STABILITY.coefficient(DB) * DB, evaluate=False)
 
 
 def contraction(statement: Statement, factor: sp.Expr, step: sp.Symbol) -> Step:
@@ -50,14 +50,14 @@ def contraction(statement: Statement, factor: sp.Expr, step: sp.Symbol) -> Step:
 
 
 def gd_convergence(statement: Statement) -> Evidence:
-    base, now = p, abstract_power(coefficient(statement, START), p, P)
-    after = abstract_power(coefficient(statement, START).subs(k, k + 1), p, P)
-    given = [h.relation for h in statement.hypotheses]
+    base, now = p, abstract_power(statement.coefficient(START), p, P)
+    after = abstract_power(statement.coefficient(START).subs(k, k + 1), p, P)
+    given = statement.relations
     steps = (
         contraction(statement, base, s),
         induction(
             "The error stays below the bound, for every k.",
-            [inequality("at k = 0", sp.Le(1, coefficient(statement, START).subs(k, 0)), given)],
+            [inequality("at k = 0", sp.Le(1, statement.coefficient(START).subs(k, 0)), given)],
             [
                 inequality(
                     "from E ≤ B(k) to (1 − sμ)E ≤ B(k+1), P standing for the k-th power",
@@ -72,9 +72,9 @@ def gd_convergence(statement: Statement) -> Evidence:
 
 def gd_sensitivity(statement: Statement) -> Evidence:
     q, r = 1 - c0 * mu, sp.Symbol("r", real=True)
-    bound = coefficient(statement, START, STEP_GAP)
+    bound = statement.coefficient(START, STEP_GAP)
     now, after = (abstract_power(b, q, P, shift=1) for b in (bound, bound.subs(k, k + 1)))
-    given = [h.relation for h in statement.hypotheses]
+    given = statement.relations
     steps = (
         contraction(statement, 1 - r * mu, r),
         inequality("1 − rμ ≤ 1 − c₀μ for r ≥ c₀.", sp.Le(1 - r * mu, q), [sp.Gt(mu, 0), sp.Ge(r, c0)]),
@@ -94,9 +94,9 @@ def gd_sensitivity(statement: Statement) -> Evidence:
 
 
 def gd_stability(statement: Statement) -> Evidence:
-    bound = coefficient(statement, DB)
+    bound = statement.coefficient(DB)
     now, after = (abstract_power(b, p, P) for b in (bound, bound.subs(k, k + 1)))
-    given = [h.relation for h in statement.hypotheses]
+    given = statement.relations
     steps = (
         contraction(statement, p, s),
         induction(
@@ -128,7 +128,7 @@ def lyapunov(statement: Statement) -> Evidence:
             "V₀ ≤ (L + μ)/2 |x₀ − x*|² and V_k ≥ μ/2 |x_k − x*|², so the bound follows; d and E stand for the "
             "two squares, "
             "P for τᵏ.",
-            sp.Le(E, abstract_power(coefficient(statement, START), rates.tau, P) * d),
+            sp.Le(E, abstract_power(statement.coefficient(START), rates.tau, P) * d),
             [
                 *(sp.Gt(mu, 0), sp.Le(mu, L), sp.Ge(P, 0), sp.Le(v, P * (f0 + mu / 2 * d))),
                 *(sp.Le(f0, L / 2 * d), sp.Le(mu / 2 * E, v)),
@@ -188,7 +188,7 @@ def failing(statement: Statement) -> Statement:
 
 
 NAG_STABILITY_B = Statement(
-    sp.Le(rates.OUTPUT_CHANGE, coefficient(rates.NAG_STABILITY, DB) * DB, evaluate=False),
+    sp.Le(rates.OUTPUT_CHANGE, rates.NAG_STABILITY.coefficient(DB) * DB, evaluate=False),
     rates.NAG_STABILITY.hypotheses,
 )
 ORIGIN = "beyond the print, on R "

@@ -12,7 +12,6 @@ import sympy as sp
 
 from duality.ledger.claim import Ablation, Evidence, Statement, Step
 from duality.ledger.search import Domain, exact_violation, maximize
-from duality.quadratic.rates import START
 
 Point = Mapping[str, Any]
 TINY = 1e-300
@@ -32,6 +31,7 @@ class BoundCheck:
     domain: Domain
     ablations: Mapping[str, Point]
     broken_step: Callable[[tuple[Step, ...]], str] = lambda steps: "none of the steps: the search alone refutes it"
+    normalized: tuple[str, ...] = ()  # coordinates that are 1 throughout and not worth showing
     simple: tuple[Point, ...] = ()  # points to try first when the search finds a violation
     scope: str = "every dimension, every spectrum in [μ, L], every k"
 
@@ -45,8 +45,9 @@ class BoundCheck:
             example = exact_violation(
                 statement, self.left, self.domain, units[:TRIED], self.broken_step(steps), first=self.simple
             )
-        if example is not None:  # the start is normalized to length 1: nothing to tell
-            example = replace(example, point={n: v for n, v in example.point.items() if n != START.name})
+        if example is not None:
+            shown = {n: v for n, v in example.point.items() if n not in self.normalized}
+            example = replace(example, point=shown)
         finite = search.best < 1e12
         at = ", ".join(
             f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"

@@ -6,21 +6,9 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from duality.ledger.claim import Statement, Step
+from duality.ledger.claim import Step
 from duality.ledger.prove import identity, induction, inequality
-from duality.ledger.tex import Quantity
 from duality.quadratic.rates import k
-
-
-def coefficient(statement: Statement, *ones: Quantity) -> sp.Expr:
-    """The right-hand side with the quantities `ones` set to 1 and all others to 0."""
-    quantities = statement.rhs.atoms(Quantity)
-    return statement.rhs.subs({q: int(q in ones) for q in quantities})
-
-
-def relations(statement: Statement) -> list[sp.Basic]:
-    """The hypotheses as relations."""
-    return [h.relation for h in statement.hypotheses]
 
 
 def abstract_power(expression: sp.Expr, base: sp.Expr, power: sp.Symbol, shift: int = 0) -> sp.Expr:

@@ -12,9 +12,9 @@ from duality.ledger.prove import identity, induction, inequality
 from duality.quadratic import exact, rates
 from duality.quadratic.methods import Method, gradient_descent, nesterov
 from duality.quadratic.problem import Spectrum, gd_step_limit, nag_step_limit
-from duality.quadratic.proofs_nag import normal, tau, u, y
+from duality.quadratic.proofs.nag import normal, tau, u, y
+from duality.quadratic.proofs.reduction import abstract_power
 from duality.quadratic.rates import DQ, SPECTRUM, START, STEP_GAP, L, M, c0, k, mu, p, s, tau0
-from duality.quadratic.reduction import abstract_power, coefficient
 
 P, A = sp.symbols("P A", real=True)
 UNIT = [sp.Gt(u, 0), sp.Le(u, 1), sp.Ge(P, 0), sp.Le(P, 1), sp.Ge(k, 1)]
@@ -34,9 +34,9 @@ TABLE = Statement(
 def gd_entries() -> tuple[Step, ...]:
     """The four entries of gradient descent."""
     gd_range = [h.relation for h in SPECTRUM + rates.GD_RANGE]
-    whole = abstract_power(coefficient(rates.GD_STABILITY, M, DQ), p, P, shift=1)
+    whole = abstract_power(rates.GD_STABILITY.coefficient(M, DQ), p, P, shift=1)
     return (
-        identity("GD, Cvg: the entry is the bound of Theorem A.1.", coefficient(rates.GD_CONVERGENCE, START), p**k),
+        identity("GD, Cvg: the entry is the bound of Theorem A.1.", rates.GD_CONVERGENCE.coefficient(START), p**k),
         induction(
             "kpᵏ⁻¹(1−p) ≤ 1 − pᵏ for p = 1 − φμ.",
             [inequality("at k = 1", sp.Le(1 - p, 1 - p), gd_range)],
@@ -55,7 +55,7 @@ def gd_entries() -> tuple[Step, ...]:
         ),
         identity(
             "GD, Sens: the bound of Theorem A.1 is L times the entry.",
-            coefficient(rates.GD_SENSITIVITY, START, STEP_GAP) / L,
+            rates.GD_SENSITIVITY.coefficient(START, STEP_GAP) / L,
             k * (1 - c0 * mu) ** (k - 1),
         ),
         inequality(
@@ -68,10 +68,10 @@ def gd_entries() -> tuple[Step, ...]:
 
 def nag_entries() -> tuple[Step, ...]:
     """The four entries of Nesterov's method, from the exact and the repaired bounds."""
-    kept = abstract_power(normal(coefficient(rates.NAG_CONVERGENCE_SHARP, START)), tau, P, shift=1)
-    whole = abstract_power(normal(coefficient(rates.NAG_STABILITY_SHARP, M, DQ)), tau, P, shift=1)
+    kept = abstract_power(normal(rates.NAG_CONVERGENCE_SHARP.coefficient(START)), tau, P, shift=1)
+    whole = abstract_power(normal(rates.NAG_STABILITY_SHARP.coefficient(M, DQ)), tau, P, shift=1)
     v, q = sp.symbols("v q", nonnegative=True)
-    sens = abstract_power(coefficient(rates.NAG_SENSITIVITY_REPAIRED, START, STEP_GAP), tau0, P, shift=1)
+    sens = abstract_power(rates.NAG_SENSITIVITY_REPAIRED.coefficient(START, STEP_GAP), tau0, P, shift=1)
     W = sum(sp.expand_func(sp.ff(k + i - 1, i)) / sp.factorial(i) * u**i for i in range(4))
     third = (k - 1) * k * (k + 1) / 6 * u**3 * P
     return (

@@ -7,8 +7,9 @@ import sympy as sp
 from duality.ledger.claim import Claim, Counterexample, Evidence, Hypothesis, Statement
 from duality.ledger.prove import identity
 from duality.ledger.tex import Quantity
-from duality.quadratic import proofs_order, proofs_tradeoff, rates
-from duality.quadratic.proofs_chebyshev import frontier
+from duality.quadratic import rates
+from duality.quadratic.proofs import order, tradeoff
+from duality.quadratic.proofs.chebyshev import frontier
 from duality.quadratic.rates import CVG, GD_RANGE, NAG_RANGE, SPECTRUM, STAB_B, L, k, mu, s
 
 rho = sp.Symbol("rho", real=True)
@@ -78,7 +79,7 @@ REGIONS = Statement(
 def exact_tradeoff(statement: Statement) -> Evidence:
     gd = [h.relation for h in SPECTRUM + GD_RANGE]
     nag = Statement(rates.NAG_CONVERGENCE_SHARP.relation, SPECTRUM + NAG_RANGE)
-    steps = (*proofs_tradeoff.gradient_descent(gd), *proofs_tradeoff.nesterov(nag), balance(statement))
+    steps = (*tradeoff.gradient_descent(gd), *tradeoff.nesterov(nag), balance(statement))
     return Evidence(steps=steps, scope="GD and NAG inside the printed step ranges, every k")
 
 
@@ -93,7 +94,7 @@ def balance(statement: Statement):
 
 
 def universal(statement: Statement) -> Evidence:
-    return Evidence(steps=proofs_tradeoff.universal(statement), scope="every algorithm, every k")
+    return Evidence(steps=tradeoff.universal(statement), scope="every algorithm, every k")
 
 
 def chebyshev(statement: Statement) -> Evidence:
@@ -101,7 +102,7 @@ def chebyshev(statement: Statement) -> Evidence:
 
 
 def heavy_ball(statement: Statement) -> Evidence:
-    return Evidence(steps=proofs_tradeoff.heavy_ball(statement, rho), scope="every κ, every k ≥ 1")
+    return Evidence(steps=tradeoff.heavy_ball(statement, rho), scope="every κ, every k ≥ 1")
 
 
 def gap(statement: Statement) -> Evidence:
@@ -109,11 +110,10 @@ def gap(statement: Statement) -> Evidence:
     values = {STAB_NAG: (1 - r) / mu, CVG_NAG: r, STAB_GD: (1 - q) / mu, CVG_GD: q}
     exact = exact_tradeoff(EXACT)
     both = identity("Subtract the two identities.", statement.lhs.subs(values) - statement.rhs.subs(values))
-    return Evidence(steps=(*exact.steps, both, *proofs_tradeoff.common_step()), scope=exact.scope)
+    return Evidence(steps=(*exact.steps, both, *tradeoff.common_step()), scope=exact.scope)
 
 
 def slogan(statement: Statement) -> Evidence:
-    order = proofs_order
     nag, gd = order.convergence_values()
     steps = order.nag_from_above()
     point = {
@@ -138,7 +138,7 @@ def slogan(statement: Statement) -> Evidence:
 def region_order(statement: Statement) -> Evidence:
     """Refuted at kappa = 3/2, where NAG is stable at a step that GD does not survive."""
     m, ell, step, v = sp.Integer(1), sp.Rational(3, 2), sp.Rational(36, 25), sp.Rational(6, 5)
-    steps = proofs_tradeoff.stable_at(ell, step, v)
+    steps = tradeoff.stable_at(ell, step, v)
     example = Counterexample(
         {"mu": m, "L": ell, "s": step, "GD at L: |1 - sL|": sp.Abs(1 - step * ell)},
         step,
@@ -150,7 +150,7 @@ def region_order(statement: Statement) -> Evidence:
 
 
 def regions(statement: Statement) -> Evidence:
-    return Evidence(steps=proofs_tradeoff.regions(statement), scope="every κ ≥ 1, every s > 0")
+    return Evidence(steps=tradeoff.regions(statement), scope="every κ ≥ 1, every s > 0")
 
 
 CLAIMS = (

@@ -9,7 +9,7 @@ import sympy as sp
 
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, inequality
-from duality.quadratic.proofs_nag import POWERS, A, P, block_reduction, impulse_response, tau, u
+from duality.quadratic.proofs.nag import POWERS, A, P, block_reduction, impulse_response, tau, u
 from duality.quadratic.rates import c0, k, mu, s
 
 UNIT = [sp.Gt(u, 0), sp.Le(u, 1), *POWERS]

@@ -8,7 +8,7 @@ import sympy as sp
 
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, induction, inequality
-from duality.quadratic.proofs_nag import (
+from duality.quadratic.proofs.nag import (
     POWERS,
     P,
     beta,
@@ -22,8 +22,8 @@ from duality.quadratic.proofs_nag import (
     x,
     y,
 )
+from duality.quadratic.proofs.reduction import power_bound, spectral_reduction
 from duality.quadratic.rates import CVG, STAB_B, c0, k, lam, mu, s
-from duality.quadratic.reduction import power_bound, relations, spectral_reduction
 
 r, c = sp.symbols("r c", real=True)
 a, b = sp.symbols("a b", real=True)
@@ -221,7 +221,7 @@ def common_step() -> tuple[Step, ...]:
 
 def sensitivity_decreases(statement: Statement) -> tuple[Step, ...]:
     """GD's sensitivity, factor by factor, from k >= 1/(c0 mu) - 1 on."""
-    given = relations(statement)
+    given = statement.relations
     step, q = sp.symbols("r q", real=True)
     ranged = [rel.subs({s: step}) for rel in given]
     return (
