@@ -118,15 +118,15 @@ def test_bad_parameters_are_refused_before_anything_runs(name: str, change: dict
 def test_bounds_come_from_the_printed_expressions() -> None:
     mu, L, s, k = 0.3, 2.0, 0.4, 7
     p = 1 - s * mu
-    assert rates.GD_CONVERGENCE.coefficient(IN_B, mu, L, s, k) == pytest.approx(p**k)
-    assert rates.GD_STABILITY.coefficient(IN_B, mu, L, s, k) == pytest.approx((1 - p**k) / mu)
+    assert coefficient(rates.GD_CONVERGENCE, IN_B, mu, L, s, k) == pytest.approx(p**k)
+    assert coefficient(rates.GD_STABILITY, IN_B, mu, L, s, k) == pytest.approx((1 - p**k) / mu)
     in_q = (1 - p**k) / mu + s * k * p ** (k - 1)
-    assert rates.GD_STABILITY.coefficient(IN_Q, mu, L, s, k) == pytest.approx(in_q)
+    assert coefficient(rates.GD_STABILITY, IN_Q, mu, L, s, k) == pytest.approx(in_q)
 
 
 def test_a_weaker_bound_is_seen_in_the_slack() -> None:
     doubled = rates.Statement(rates.sp.Le(rates.ERROR, 2 * rates.GD_CONVERGENCE.rhs, evaluate=False))
-    printed = rates.GD_CONVERGENCE.coefficient(IN_B, 1.0, 4.0, 0.2, 5)
+    printed = coefficient(rates.GD_CONVERGENCE, IN_B, 1.0, 4.0, 0.2, 5)
     assert coefficient(doubled, IN_B, 1.0, 4.0, 0.2, 5) == pytest.approx(2 * printed)
 
 

@@ -16,7 +16,7 @@ from duality.ledger.claim import Statement
 from duality.quadratic import rates
 from duality.quadratic.closed_forms import block_power_norm
 from duality.quadratic.exact import sens_s
-from duality.quadratic.experiments.bounds import IN_B
+from duality.quadratic.experiments.bounds import IN_B, coefficient
 from duality.quadratic.experiments.grids import check_iterations, iterations, largest_step, short, unit_spectrum
 from duality.quadratic.methods import nesterov
 from duality.quadratic.plots.counterexamples import counterexamples
@@ -90,7 +90,7 @@ def _worst(bound: str, spectrum: Spectrum, s: float, k: int) -> float:
 
 def _ratio(worst: float, statement: Statement, kappa: float, s: float, k: int) -> float:
     """NaN where the floating-point numbers end."""
-    right = statement.coefficient(IN_B, 1.0, kappa, s, k)
+    right = coefficient(statement, IN_B, 1.0, kappa, s, k)
     return short(worst / right) if right > 1e-280 and worst > 1e-280 else float("nan")
 
 

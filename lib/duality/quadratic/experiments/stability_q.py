@@ -8,7 +8,7 @@ from typing import Any
 from duality.book.figures import Experiment
 from duality.ledger.claim import Statement
 from duality.quadratic import rates
-from duality.quadratic.experiments.bounds import IN_Q
+from duality.quadratic.experiments.bounds import IN_Q, coefficient
 from duality.quadratic.experiments.grids import BUILD, check_iterations, largest_step, short, unit_spectrum
 from duality.quadratic.plots.stability_q import stability_q
 from duality.quadratic.problem import check_parameters
@@ -42,7 +42,7 @@ def measure(kappa: float, method: str, step: str, k: int) -> list[dict[str, Any]
     enclosed = stab_q(BUILD[method](spectrum, s), k)
     values = {"lower": enclosed.lower, "upper": enclosed.upper}
     for version, statement in BOUNDS[method, step].items():
-        values[version] = statement.coefficient(IN_Q, 1.0, kappa, s, k)
+        values[version] = coefficient(statement, IN_Q, 1.0, kappa, s, k)
     return [
         {"kappa": kappa, "method": method, "step": step, "k": k, "quantity": quantity, "value": short(value)}
         for quantity, value in values.items()
