@@ -9,6 +9,7 @@ import pytest
 import sympy as sp
 
 from duality.quadratic import offclass
+from duality.quadratic.proofs import offclass as proofs
 
 KAPPAS = (4.0, 100.0)
 ONE_RUN = (
@@ -52,12 +53,12 @@ def test_lyapunov_rate_survives(k: int) -> None:
 
 
 def test_lyapunov_identity_is_exact() -> None:
-    left, right = offclass.lyapunov_identity()
+    left, right = proofs.lyapunov_identity()
     assert sp.simplify(left - right) == 0
 
 
 def test_lyapunov_identity_notices_another_momentum() -> None:
-    left, right = offclass.lyapunov_identity()
+    left, right = proofs.lyapunov_identity()
     u = sp.Symbol("u", positive=True)
     assert sp.simplify(left.subs(u, u / 2) - right) != 0
 

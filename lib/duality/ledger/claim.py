@@ -16,6 +16,7 @@ from .tex import Quantity, latex
 
 Outcome = Literal["holds", "fails", "undecided"]
 Verdict = Literal["proved", "certified", "supported", "false", "reproduced", "partly", "not reproduced", "open"]
+Kind = Literal["theorem", "lemma", "definition", "statement", "remark", "prose", "table", "figure", "beyond"]
 Method = Literal["identity", "smt", "induction", "ball"]
 EXACT_METHODS = frozenset({"identity", "smt", "induction"})
 RIGOROUS_METHODS = EXACT_METHODS | {"ball"}
@@ -66,6 +67,10 @@ class Statement:
     @property
     def rhs(self) -> sp.Expr:
         return self.relation.args[1]
+
+    def hypothesis(self, name: str) -> Hypothesis | None:
+        """The hypothesis called `name`, or None."""
+        return next((h for h in self.hypotheses if h.name == name), None)
 
     @property
     def relations(self) -> list[sp.Basic]:
@@ -183,6 +188,20 @@ class Evidence:
     scope: str = ""
 
 
+Settle = Callable[[Statement], Evidence]
+
+
+def only(kind: type[sp.Basic], settle: Settle) -> Settle:
+    """`settle` for statements whose relation is of this kind; any other relation is left open."""
+
+    def guarded(statement: Statement) -> Evidence:
+        if isinstance(statement.relation, kind):
+            return settle(statement)
+        return Evidence(scope=f"these checks settle relations of the kind {kind.__name__} only")
+
+    return guarded
+
+
 @dataclass(frozen=True)
 class Claim:
     """One row of the ledger.
@@ -192,11 +211,11 @@ class Claim:
 
     id: str
     section: str
-    kind: str
+    kind: Kind
     title: str
     source: str
     statement: Statement
-    settle: Callable[[Statement], Evidence] = field(compare=False)
+    settle: Settle = field(compare=False)
     repaired_by: str | None = None
 
     def evaluate(self) -> Evidence:

@@ -113,6 +113,15 @@ def _simplex(start: np.ndarray) -> np.ndarray:
     return np.vstack([start, start + np.diag(steps)])
 
 
+def refute(statement: Statement, point: Point, left: sp.Expr, broken_step: str) -> Counterexample | None:
+    """The counterexample at an exact `point`, or None when the point violates a hypothesis or refutes nothing."""
+    exact = {name: sp.sympify(value) for name, value in point.items()}
+    if not statement.allows(exact):
+        return None
+    candidate = Counterexample(exact, sp.sympify(left), sp.sympify(statement.right_side(exact)), broken_step)
+    return candidate if candidate.exact else None
+
+
 def exact_violation(
     statement: Statement,
     left_side: Callable[[Point], sp.Expr],
@@ -134,9 +143,6 @@ def exact_violation(
 
     for candidate_point in (*first, *near()):
         point = {n: sp.Rational(v) for n, v in candidate_point.items()}
-        if not statement.allows(point):
-            continue
-        candidate = Counterexample(point, left_side(point), statement.right_side(point), broken_step)
-        if candidate.exact:
-            return candidate
+        if statement.allows(point) and (found := refute(statement, point, left_side(point), broken_step)):
+            return found
     return None

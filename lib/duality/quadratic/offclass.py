@@ -324,32 +324,8 @@ def nag_lyapunov(mu: float, L: float, s: float, k: int) -> WorstCase:
     """NAG: max ||x_k - x*|| against sqrt(2L/mu) (1 - sqrt(mu s))^(k/2).
 
     Assumptions: f L-smooth mu-strongly convex, 0 < s <= 1/L. Method: NAG, R eq. 24.
-    Guarantee: survives (proved for all k): `lyapunov_identity`. Reference: R Remark A.1; [N].
+    Guarantee: survives (proved for all k): `proofs.offclass.lyapunov_identity`. Reference: R Remark A.1; [N].
     """
     point = {"mu": mu, "L": L, "s": s, "k": k}
     primal, dual = _from_start(rates.NAG_LYAPUNOV, point, _nag_momentum, _last)
     return WorstCase(math.sqrt(dual), math.sqrt(_bound(rates.NAG_LYAPUNOV, point)), primal, dual)
-
-
-def lyapunov_identity() -> tuple[sp.Expr, sp.Expr]:
-    """Two sides of the identity that proves `nag_lyapunov` for every function of the class and every k.
-
-    V_k = f(x_k) - f* + mu/2 |z_k - x*|^2 with z_k = x_{k-1} + (x_k - x_{k-1})/u, z_0 = x_0. Three
-    inequalities of the class enter: A (descent, s <= 1/L) f(x_{k+1}) <= f(y) - s/2 |g|^2, and strong
-    convexity at y against x_k (B) and x* (C). The identity is tau V_k - V_{k+1} = A + tau B + u C + tau mu/2
-    (|y - x_k|^2 + u |z_k - y|^2), each term of which is nonnegative. As V_0 <= (L+mu)/2 |x_0-x*|^2 and V_k >=
-    mu/2 |x_k-x*|^2, the bound follows.
-
-    Every term is a quadratic form in (x_k - x*, z_k - x*, g), so scalars stand for vectors here.
-    """
-    x, z, g, fx, fy, fnext = sp.symbols("x z g f_x f_y f_next")
-    mu, u = sp.symbols("mu u", positive=True)
-    s, tau = u**2 / mu, 1 - u
-    y = (x + u * z) / (1 + u)  # the NAG extrapolation, written with z
-    x_next = y - s * g
-    z_next = x + (x_next - x) / u
-    left = tau * (fx + mu / 2 * z**2) - (fnext + mu / 2 * z_next**2)
-    A = fy - s / 2 * g**2 - fnext
-    B = fx - fy - g * (x - y) - mu / 2 * (x - y) ** 2
-    C = -fy + g * y - mu / 2 * y**2
-    return left, A + tau * B + u * C + tau * mu / 2 * ((y - x) ** 2 + u * (z - y) ** 2)

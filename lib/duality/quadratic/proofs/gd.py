@@ -16,11 +16,6 @@ from duality.quadratic.rates import DB, DQ, START, STEP_GAP, L, M, c0, k, lam, m
 E, P, r, A = sp.symbols("E P r A", real=True)
 
 
-def convergence_factor(factor: sp.Expr) -> list[sp.Basic]:
-    """A contraction factor is between 0 and 1."""
-    return [sp.Ge(factor, 0), sp.Le(factor, 1)]
-
-
 def convergence(statement: Statement) -> tuple[Step, ...]:
     """R Thm A.1, left: |1 - s lam|^k is at most the printed power on the whole spectrum."""
     given = statement.relations
