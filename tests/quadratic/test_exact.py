@@ -126,7 +126,7 @@ def test_a_peak_between_the_nodes_is_not_missed():
 
     def peak(lam):
         # (1 - (t - a)^2 / 4)^20 with t = lam - 2 in [-1, 1]: the maximum is 1, at t = a
-        return (1 - (lam - 2 - arb(1) / 7) ** 2 / 4) ** 20
+        return (1 - (lam - 2 - arb(1) / 7) ** 2 * (arb(1) / 4)) ** 20
 
     found = supremum_by_nodes(peak, 40, spectrum)
     assert found.lower <= 1 <= found.upper and found.width < 1e-8

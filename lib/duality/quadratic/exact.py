@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
 from duality.quadratic.arithmetic import BALL
 from duality.quadratic.methods import Method
 from duality.quadratic.residual import (
@@ -28,9 +26,9 @@ Sequence = Callable[..., Iterable[Any]]
 
 
 def _last(sequence: Sequence, method: Method, k: int) -> Polynomial:
-    """The k-th polynomial of a sequence, as a function of balls at the precision in force."""
+    """The k-th polynomial of a sequence, with balls at the precision in force as coefficients."""
 
-    def polynomial(lam: np.ndarray) -> np.ndarray:
+    def polynomial(lam: Any) -> Any:
         *_, value = sequence(method.coefficients(BALL, k), lam)
         return value
 

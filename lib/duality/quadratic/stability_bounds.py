@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from flint import arb
@@ -42,14 +43,14 @@ class Bracket:
     worst: Instance
 
 
-def kick_factors(method: Method, lam: np.ndarray, k: int, system: NumberSystem = FLOAT) -> list[np.ndarray]:
+def kick_factors(method: Method, lam: Any, k: int, system: NumberSystem = FLOAT) -> list[Any]:
     """s_m A_{k,m}(lam) for m = 1, ..., k-1: what the perturbation of step m has become in x_k."""
     steps = method.coefficients(system, k)
     backwards = list(response_sequence(steps, lam))
     return [step.s * response for step, response in zip(steps[1:], reversed(backwards[:-1]), strict=True)]
 
 
-def state_factors(method: Method, nu: np.ndarray, k: int, system: NumberSystem = FLOAT) -> list[np.ndarray]:
+def state_factors(method: Method, nu: Any, k: int, system: NumberSystem = FLOAT) -> list[Any]:
     """1 - z_m(nu) for m = 1, ..., k-1: the point of the m-th gradient, relative to the minimizer."""
     return [1 - z for z in auxiliary_sequence(method.coefficients(system, k), nu)][1:]
 
@@ -72,11 +73,11 @@ def factored_bound(method: Method, k: int, weights: np.ndarray, rtol: float = 1e
         return 0.0
     balls = [BALL.number(float(w)) for w in weights]
 
-    def row(lam: np.ndarray) -> np.ndarray:
+    def row(lam: Any) -> Any:
         return sum(w * a * a for w, a in zip(balls, kick_factors(method, lam, k, BALL), strict=True))
 
-    def column(nu: np.ndarray) -> np.ndarray:
-        return sum(y * y / w for w, y in zip(balls, state_factors(method, nu, k, BALL), strict=True))
+    def column(nu: Any) -> Any:
+        return sum(1 / w * y * y for w, y in zip(balls, state_factors(method, nu, k, BALL), strict=True))
 
     left = supremum_by_nodes(row, 2 * (k - 2), method.spectrum, rtol)
     right = supremum_by_nodes(column, 2 * (k - 1), method.spectrum, rtol)

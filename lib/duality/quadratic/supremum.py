@@ -5,7 +5,9 @@ trigonometric polynomial $f(\vartheta)$ of degree $n$. Two classical facts bound
 values: on $N > n$ equal parts of $[0,\pi]$, $\sup|f| \le \max_j|f(\vartheta_j)|/\cos(n\pi/2N)$ (Ehlich and
 Zeller 1964), and $\sup|f''| \le n^2\sup|f|$ (Bernstein), so that on a part of width $w$ the larger end value
 is exceeded by at most $n^2w^2\sup|f-c|/8$, whatever the constant $c$. Parts that may still hold the supremum
-are halved; values are balls.
+are halved. The polynomial is expanded once per precision in the variable $t = \cos\vartheta$ on $[-1,1]$,
+coefficients and values being balls: what the expansion cancels widens the balls, and a try that ends with balls
+too wide is repeated with more bits.
 
 *Critical points.* With rational coefficients the roots of $p'$ are isolated, and $p$ is evaluated on them.
 """
@@ -14,16 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-from flint import arb, ctx, fmpq, fmpq_poly
+from flint import arb, arb_poly, ctx, fmpq, fmpq_poly
 
 from duality.quadratic.arithmetic import BALL, RATIONAL, float_above, float_below
 from duality.quadratic.problem import Spectrum
 
 LARGEST_PRECISION = 1 << 14
 
-Polynomial = Callable[[np.ndarray], np.ndarray]
+# built from sums and products of its argument, so that a ball gives a ball and a variable gives a polynomial
+Polynomial = Callable[[Any], Any]
 
 
 class PrecisionError(ArithmeticError):
@@ -59,18 +62,18 @@ class _Part:
         return (larger + curvature * BALL.number(self.right - self.left) ** 2 / 8).upper()
 
 
-def spectrum_points(spectrum: Spectrum, fractions: list[fmpq]) -> np.ndarray:
-    """Balls around the points of angle pi*fraction: fraction 0 is L and fraction 1 is mu, without error."""
+def _from_interval(spectrum: Spectrum) -> arb_poly:
+    """lam = (L+mu)/2 + (L-mu)/2 t as a polynomial in t on [-1, 1], at the precision in force."""
     mu, L = BALL.number(spectrum.mu), BALL.number(spectrum.L)
-    return np.array([(L + mu + (L - mu) * arb.cos_pi_fmpq(x)) / 2 for x in fractions], dtype=object)
+    return arb_poly([(L + mu) / 2, (L - mu) / 2])
 
 
 def supremum_by_nodes(polynomial: Polynomial, degree: int, spectrum: Spectrum, rtol: float = 1e-9) -> Enclosure:
     """Enclose the supremum of |polynomial| on [mu, L] to relative width `rtol`.
 
-    polynomial: maps an object array of balls to one, at the working precision in force; `degree` bounds its
-    degree. Raises `PrecisionError` when the balls stay too wide, as for a polynomial that is identically
-    zero but does not evaluate to exact zeros.
+    polynomial: maps a ball to a ball and an `arb_poly` to one, at the working precision in force; `degree`
+    bounds its degree. Raises `PrecisionError` when the balls stay too wide, as for a polynomial that is
+    identically zero but does not evaluate to exact zeros.
     """
     if degree == 0 or spectrum.mu == spectrum.L:
         return _at_one_point(polynomial, spectrum)
@@ -86,15 +89,19 @@ def supremum_by_nodes(polynomial: Polynomial, degree: int, spectrum: Spectrum, r
 
 def _at_one_point(polynomial: Polynomial, spectrum: Spectrum) -> Enclosure:
     with ctx.workprec(LARGEST_PRECISION):
-        value = abs(polynomial(spectrum_points(spectrum, [fmpq(1)]))[0])
+        value = abs(polynomial(BALL.number(spectrum.mu)))
         return Enclosure(max(0.0, float_below(value)), float_above(value), float(spectrum.mu))
 
 
 def _refine(polynomial: Polynomial, degree: int, spectrum: Spectrum, rtol: float) -> Enclosure | None:
     """One attempt at the current precision; None when the balls are too wide for it."""
 
-    def sample(fractions: list[fmpq]) -> np.ndarray:
-        return polynomial(spectrum_points(spectrum, fractions))
+    interval = _from_interval(spectrum)
+    expanded = polynomial(interval)
+
+    def sample(fractions: list[fmpq]) -> list[arb]:
+        """Values at the angles pi*fraction: fraction 0 is L and fraction 1 is mu, without error."""
+        return [expanded(arb.cos_pi_fmpq(fraction)) for fraction in fractions]
 
     count = 2 * degree
     angles = [fmpq(j, count) for j in range(count + 1)]
@@ -118,7 +125,7 @@ def _refine(polynomial: Polynomial, degree: int, spectrum: Spectrum, rtol: float
         upper = max([upper] + [bound for bound in bounds if bound <= best * (1 + rtol / 2)])
         parts = [part for part, bound in zip(parts, bounds, strict=True) if not bound <= best * (1 + rtol / 2)]
         middles = [(part.left + part.right) / 2 for part in parts]
-        values = [abs(value) for value in sample(middles)] if middles else []
+        values = [abs(value) for value in sample(middles)]
         for angle, value in zip(middles, values, strict=True):
             if value.lower() > best:
                 best, at = value.lower(), angle
@@ -132,7 +139,7 @@ def _refine(polynomial: Polynomial, degree: int, spectrum: Spectrum, rtol: float
                 _Part(angle, part.right, value, part.last),
             )
         ]
-    point = spectrum_points(spectrum, [at])[0]
+    point = interval(arb.cos_pi_fmpq(at))
     return Enclosure(max(0.0, float_below(best)), float_above(upper), float(point.mid()))
 
 
