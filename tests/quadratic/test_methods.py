@@ -4,9 +4,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy as sp
 import torch
 
-from duality.quadratic.arithmetic import BALL, FLOAT, RATIONAL, exact, exact_sqrt
+from duality.quadratic.arithmetic import BALL, FLOAT, RATIONAL, exact, exact_root
 from duality.quadratic.methods import chebyshev, gradient_descent, heavy_ball, iterates, nesterov
 from duality.quadratic.problem import Spectrum, random_eigenvalues, with_eigenvalues
 
@@ -116,11 +117,10 @@ def test_the_slope_of_the_momentum():
 
 
 def test_exact_numbers():
-    assert exact(0.5) == Fraction(1, 2) and exact_sqrt(Fraction(4, 9)) == 2 * exact_sqrt(Fraction(1, 9))
-    with pytest.raises(ValueError, match="not rational"):
-        exact_sqrt(2)
-    with pytest.raises(ValueError, match="not rational"):
-        exact_sqrt(-1)
+    assert exact(0.5) == exact(sp.Rational(1, 2)) == Fraction(1, 2) and exact_root(Fraction(4, 49)) == Fraction(2, 7)
+    for bad in (2, Fraction(1, 3), -1):
+        with pytest.raises(ValueError, match="not rational"):
+            exact_root(bad)
     with pytest.raises(ValueError, match="finite real number"):
         exact(float("inf"))
     with pytest.raises(ValueError, match="not rational"):

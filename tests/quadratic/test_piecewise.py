@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from duality.ledger.claim import Statement
 from duality.quadratic import offclass, piecewise, piecewise_pairs, rates
-from duality.quadratic.piecewise import PiecewiseGradient, exact_root, from_slopes, nag_iterates, right_side
+from duality.quadratic.piecewise import PiecewiseGradient, from_slopes, nag_iterates, right_side
 
 QUARTER = Fraction(1, 4)
 
@@ -157,13 +157,6 @@ def test_nag_on_a_line_is_the_closed_form() -> None:
     u = Fraction(1, 2)
     xs = nag_iterates(lambda y: y, 1, 1, QUARTER, 12)
     assert xs == [(1 - u) ** k * (1 + k * u) for k in range(13)]
-
-
-def test_exact_root() -> None:
-    assert exact_root(Fraction(4, 49)) == Fraction(2, 7)
-    for bad in (2, Fraction(1, 3), -1):
-        with pytest.raises(ValueError, match="not the square of a rational"):
-            exact_root(bad)
 
 
 def test_bad_functions_are_refused() -> None:

@@ -1,13 +1,14 @@
 """Residual polynomials: the recursion against runs of the methods, closed forms and exact polynomials."""
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from flint import fmpq, fmpq_poly
 
-from duality.quadratic import closed_forms
-from duality.quadratic.arithmetic import FLOAT
+from duality.quadratic import attack, closed_forms
+from duality.quadratic.arithmetic import FLOAT, exact
 from duality.quadratic.methods import chebyshev, gradient_descent, heavy_ball, iterates, nesterov
 from duality.quadratic.problem import Spectrum, gd_step_limit, nag_step_limit
 from duality.quadratic.region import (
@@ -145,6 +146,23 @@ def test_exact_polynomials():
     assert derivative(fmpq(1)) == -fmpq(6 * 7, 2) * fmpq(1, 2) ** 5
     with pytest.raises(ValueError, match="not rational"):
         exact_polynomials(residual_sequence, nesterov(spectrum, Fraction(1, 5)), 3)
+
+
+@pytest.mark.parametrize("u", [Fraction(1, 9), Fraction(2, 5)])
+def test_the_recursion_of_the_attack_is_the_same_polynomial(u):
+    """`attack.nag_residuals`, exactly, inside and outside the stable range."""
+    polynomials = exact_polynomials(residual_sequence, nesterov(Spectrum(1, 50), u * u), 9)
+    for lam, k in itertools.product((Fraction(1), Fraction(7, 3), Fraction(50)), (0, 1, 4, 8)):
+        found = attack.nag_residuals(k, lam, u * u, u)
+        assert found == tuple(exact(polynomials[j](fmpq(lam.numerator, lam.denominator))) for j in (k, k + 1))
+
+
+@pytest.mark.parametrize("k", [1, 2, 7])
+def test_the_power_norm_of_the_attack_is_the_closed_form(k):
+    method = nesterov(Spectrum(1.0, 5.0), 0.25)
+    for lam in (1.0, 2.0, 4.5):
+        found = attack.block_power_norm(k, lam, 0.25, 0.5)
+        assert found == pytest.approx(float(closed_forms.block_power_norm(method, lam, k)), rel=1e-9)
 
 
 def test_no_power_form_for_changing_coefficients():

@@ -15,7 +15,9 @@ from flint import arb, fmpq
 
 
 def exact(value: Any) -> Fraction:
-    """`value` (int, float, Fraction, fmpq or another rational) as a fraction.
+    """`value` (int, float, Fraction, fmpq, SymPy rational or another one) as a fraction.
+
+    The way back needs no helper: SymPy takes a fraction as it is.
 
     Raises `ValueError` for infinities, NaN and anything that is not a real number.
     """
@@ -27,14 +29,14 @@ def exact(value: Any) -> Fraction:
         raise ValueError(f"{value!r} is not a finite real number; give an int, a float or a Fraction") from None
 
 
-def exact_sqrt(value: Any) -> fmpq:
+def exact_root(value: Any) -> Fraction:
     """The rational square root of a rational. Raises `ValueError` when it is irrational or not real."""
     fraction = exact(value)
     if fraction >= 0:
-        top, bottom = math.isqrt(fraction.numerator), math.isqrt(fraction.denominator)
-        if top * top == fraction.numerator and bottom * bottom == fraction.denominator:
-            return fmpq(top, bottom)
-    raise ValueError(f"the square root of {fraction} is not rational; use balls or choose a square")
+        root = Fraction(math.isqrt(fraction.numerator), math.isqrt(fraction.denominator))
+        if root * root == fraction:
+            return root
+    raise ValueError(f"the square root of {fraction} is not rational; use balls, or mu and s with mu*s a square")
 
 
 def _fmpq(value: Any) -> fmpq:
@@ -52,7 +54,7 @@ class NumberSystem:
 
 
 FLOAT = NumberSystem("floating point", lambda value: float(exact(value)), math.sqrt)
-RATIONAL = NumberSystem("exact rationals", _fmpq, exact_sqrt)
+RATIONAL = NumberSystem("exact rationals", _fmpq, lambda value: _fmpq(exact_root(value)))
 BALL = NumberSystem("balls", lambda value: arb(_fmpq(value)), lambda ball: ball.sqrt())
 
 

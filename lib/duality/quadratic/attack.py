@@ -12,6 +12,7 @@ from typing import Any
 import sympy as sp
 
 from duality.ledger.search import Axis, Domain
+from duality.quadratic.methods import nag_momentum
 from duality.quadratic.rates import DB, DQ, START, STEP_GAP, M
 
 Point = Mapping[str, Any]
@@ -25,8 +26,11 @@ def gd_residual(k: int, lam: Any, s: Any) -> Any:
 
 
 def nag_residuals(k: int, lam: Any, s: Any, u: Any) -> tuple[Any, Any]:
-    """(r_k, r_{k+1}) of NAG on one eigenvalue, by the recursion of R eq. 27; u = sqrt(mu s)."""
-    beta, h = (1 - u) / (1 + u), 1 - s * lam
+    """(r_k, r_{k+1}) of NAG on one eigenvalue, u = sqrt(mu s), by the recursion of R eq. 27.
+
+    Written apart from `residual`, whose recursion knows the schedule and not u; a test compares the two.
+    """
+    beta, h = nag_momentum(u), 1 - s * lam
     before, now = 1, 1
     for _ in range(k + 1):
         before, now = now, h * ((1 + beta) * now - beta * before)
@@ -35,7 +39,7 @@ def nag_residuals(k: int, lam: Any, s: Any, u: Any) -> tuple[Any, Any]:
 
 def block_power_norm(k: int, lam: Any, s: Any, u: Any) -> sp.Expr | float:
     """The spectral norm of the k-th power of NAG's 2x2 block; exact for rational input."""
-    beta, h = (1 - u) / (1 + u), 1 - s * lam
+    beta, h = nag_momentum(u), 1 - s * lam
     a, b, c, d = 1, 0, 0, 1
     for _ in range(k):
         a, b, c, d = (1 + beta) * h * a - beta * h * c, (1 + beta) * h * b - beta * h * d, a, b

@@ -59,6 +59,11 @@ class GradientDescent(ConstantSchedule):
         return Coefficients(system.number(self.s), zero, zero, zero, zero)
 
 
+def nag_momentum(u: Any) -> Any:
+    """The momentum (1 - u)/(1 + u) of R eq. 24 at u = sqrt(mu s), in any numbers."""
+    return (1 - u) / (1 + u)
+
+
 @dataclass(frozen=True)
 class Nesterov(ConstantSchedule):
     """R eq. 24: the momentum is tied to the step size, so it moves when the step size does."""
@@ -69,7 +74,7 @@ class Nesterov(ConstantSchedule):
     def step(self, system: NumberSystem) -> Coefficients:
         s = system.number(self.s)
         u = system.sqrt(system.number(self.mu) * s)
-        beta = (1 - u) / (1 + u)
+        beta = nag_momentum(u)
         slope = -u / (s * (1 + u) * (1 + u))
         return Coefficients(s, beta, beta, slope, slope)
 

@@ -38,11 +38,13 @@ from PEPit.functions import SmoothStronglyConvexFunction, SmoothStronglyConvexQu
 
 from duality.ledger.claim import Statement, substitute
 from duality.quadratic import rates
-from duality.quadratic.piecewise import hypotheses
+from duality.quadratic.arithmetic import FLOAT
+from duality.quadratic.methods import Method, gradient_descent, nesterov
+from duality.quadratic.problem import Spectrum
 
 SOLVER = "CLARABEL"
 TOLERANCE = 1e-8  # the solver's own, absolute, on the squared worst case
-Momentum = Callable[[float, float], float]  # (mu, s) -> beta
+Build = Callable[[Spectrum, float], Method]
 MAX_POINTS = 30  # evaluated gradients in one program: a few seconds at most
 
 
@@ -92,7 +94,7 @@ def require(statement: Statement, point: dict[str, float]) -> None:
             f"need 0 < mu < L, got mu = {mu:g}, L = {L:g}"
             + (" (at mu = L every function is quadratic and the exact theory applies)" if mu == L else "")
         )
-    for h in hypotheses(statement):
+    for h in rates.without_eigenvalue(statement):
         gap = substitute(h.relation.gts - h.relation.lts, point)
         strict = isinstance(h.relation, (sp.StrictGreaterThan, sp.StrictLessThan))
         if gap < -1e-12 * (1 + abs(substitute(h.relation.gts, point))) or (strict and gap <= 0):
@@ -102,8 +104,7 @@ def require(statement: Statement, point: dict[str, float]) -> None:
 
 def _bound(statement: Statement, point: dict[str, float]) -> float:
     """The right-hand side in units of the starting distance, of |t - s| and of |b_1 - b_2|; Q_1 = Q_2."""
-    quantities = {rates.START: 1, rates.STEP_GAP: 1, rates.DB: 1, rates.DQ: 0, rates.M: 0}
-    return float(statement.right_side({**point, **{q.name: value for q, value in quantities.items()}}))
+    return float(substitute(statement.coefficient(rates.START, rates.STEP_GAP, rates.DB), point))
 
 
 def _gradient(f: Function, y: Point, scale: float) -> Point:
@@ -116,25 +117,17 @@ def _gradient(f: Function, y: Point, scale: float) -> Point:
     return g
 
 
-def _run(
-    f: Function, x0: Point, s: float, beta: float, shrink: float, k: int, tilt: Point | None = None
-) -> list[Point]:
-    """x_0, ..., x_k of y = x + beta (x - x_prev), x_next = y - s (grad f(y) + tilt); beta = 0 is GD."""
-    xs, y = [x0], x0
-    for i in range(k):
+def _run(f: Function, x0: Point, method: Method, shrink: float, k: int, tilt: Point | None = None) -> list[Point]:
+    """x_0, ..., x_k of the method on f + <tilt, x>."""
+    xs, previous = [x0], x0
+    for i, (s, beta, gamma, _, _) in enumerate(method.coefficients(FLOAT, k)):
+        x = xs[-1]
+        y = x + gamma * (x - previous)
         # the first gradient is shared by two runs that start at the same point
-        g = f.gradient(y) if i == 0 else _gradient(f, y, shrink**i)
-        xs.append(y - s * (g if tilt is None else g + tilt))
-        y = xs[-1] + beta * (xs[-1] - xs[-2])
+        g = f.gradient(x0) if i == 0 else _gradient(f, y, shrink**i)
+        xs.append(x + beta * (x - previous) - s * (g if tilt is None else g + tilt))
+        previous = x
     return xs
-
-
-def _gd_momentum(mu: float, s: float) -> float:
-    return 0.0
-
-
-def _nag_momentum(mu: float, s: float) -> float:
-    return (1 - math.sqrt(mu * s)) / (1 + math.sqrt(mu * s))
 
 
 def _shrink(mu: float, s: float) -> float:
@@ -168,7 +161,7 @@ def _budget(gradients: int) -> None:
 def _from_start(
     statement: Statement,
     point: dict[str, float],
-    momentum: Momentum,
+    build: Build,
     metric: Callable[[list[Point], Point], Expression],
     function_class: type[Function] = SmoothStronglyConvexFunction,
     extra: int = 0,
@@ -181,7 +174,7 @@ def _from_start(
     f = problem.declare_function(function_class, mu=mu, L=L)
     minimizer, x0 = f.stationary_point(), problem.set_initial_point()
     problem.set_initial_condition((x0 - minimizer) ** 2 <= 1)
-    return _solve(problem, metric(_run(f, x0, s, momentum(mu, s), _shrink(mu, s), k), minimizer))
+    return _solve(problem, metric(_run(f, x0, build(Spectrum(mu, L), s), _shrink(mu, s), k), minimizer))
 
 
 def _last(xs: list[Point], minimizer: Point) -> Expression:
@@ -192,7 +185,7 @@ def _last_two(xs: list[Point], minimizer: Point) -> Expression:
     return (xs[-1] - minimizer) ** 2 + (xs[-2] - minimizer) ** 2
 
 
-def _step_pair(statement: Statement, point: dict[str, float], momentum: Momentum) -> WorstCase:
+def _step_pair(statement: Statement, point: dict[str, float], build: Build) -> WorstCase:
     """Worst case of ||x_k^t - x_k^s|| / |t - s| for two runs on one function from one point."""
     if point["s"] == point["t"]:
         raise ValueError("the two step sizes must differ")
@@ -204,12 +197,12 @@ def _step_pair(statement: Statement, point: dict[str, float], momentum: Momentum
     minimizer, x0 = f.stationary_point(), problem.set_initial_point()
     problem.set_initial_condition((x0 - minimizer) ** 2 <= 1)
     shrink = _shrink(mu, min(s, t))
-    one, two = (_run(f, x0, step, momentum(mu, step), shrink, k) for step in (s, t))
+    one, two = (_run(f, x0, build(Spectrum(mu, L), step), shrink, k) for step in (s, t))
     primal, dual = _solve(problem, ((one[-1] - two[-1]) / abs(t - s)) ** 2)
     return WorstCase(math.sqrt(dual), _bound(statement, point), primal, dual)
 
 
-def _tilted_pair(statement: Statement, point: dict[str, float], momentum: Momentum) -> WorstCase:
+def _tilted_pair(statement: Statement, point: dict[str, float], build: Build) -> WorstCase:
     """Worst case of ||x_k,1 - x_k,2|| for f and f + <b, x>, ||b|| = 1, from one point."""
     require(statement, point)
     mu, L, s, k = point["mu"], point["L"], point["s"], int(point["k"])
@@ -218,7 +211,7 @@ def _tilted_pair(statement: Statement, point: dict[str, float], momentum: Moment
     f = problem.declare_function(SmoothStronglyConvexFunction, mu=mu, L=L)
     x0, tilt = problem.set_initial_point(), problem.set_initial_point()
     problem.set_initial_condition(tilt**2 <= 1)
-    one, two = (_run(f, x0, s, momentum(mu, s), 1.0, k, b) for b in (None, tilt))
+    one, two = (_run(f, x0, build(Spectrum(mu, L), s), 1.0, k, b) for b in (None, tilt))
     primal, dual = _solve(problem, (one[-1] - two[-1]) ** 2)
     return WorstCase(math.sqrt(dual), _bound(statement, point), primal, dual)
 
@@ -233,7 +226,7 @@ def gd_convergence(mu: float, L: float, s: float, k: int) -> WorstCase:
     Reference: R Thm A.1, eq. 22 left.
     """
     point = {"mu": mu, "L": L, "s": s, "k": k}
-    primal, dual = _from_start(rates.GD_CONVERGENCE, point, _gd_momentum, _last)
+    primal, dual = _from_start(rates.GD_CONVERGENCE, point, gradient_descent, _last)
     return WorstCase(math.sqrt(dual), _bound(rates.GD_CONVERGENCE, point), primal, dual)
 
 
@@ -247,7 +240,7 @@ def gd_sensitivity(mu: float, L: float, s: float, t: float, k: int) -> WorstCase
     Reference: R Thm A.1, eq. 22 right.
     """
     point = {"mu": mu, "L": L, "s": s, "t": t, "c_0": min(s, t), "k": k}
-    return _step_pair(rates.GD_SENSITIVITY, point, _gd_momentum)
+    return _step_pair(rates.GD_SENSITIVITY, point, gradient_descent)
 
 
 def gd_stability_b(mu: float, L: float, s: float, k: int) -> WorstCase:
@@ -257,7 +250,7 @@ def gd_stability_b(mu: float, L: float, s: float, k: int) -> WorstCase:
     Guarantee: survives (proved for all k): the step map contracts by 1 - s mu and the tilt adds s ||b||, so
     e_{k+1} <= (1 - s mu) e_k + s ||b||; the geometric sum is the bound. Reference: R Thm A.2, second term.
     """
-    return _tilted_pair(rates.GD_STABILITY, {"mu": mu, "L": L, "s": s, "k": k}, _gd_momentum)
+    return _tilted_pair(rates.GD_STABILITY, {"mu": mu, "L": L, "s": s, "k": k}, gradient_descent)
 
 
 def nag_convergence(mu: float, L: float, s: float, k: int) -> WorstCase:
@@ -268,7 +261,7 @@ def nag_convergence(mu: float, L: float, s: float, k: int) -> WorstCase:
     Reference: R Thm A.3 (squared there).
     """
     point = {"mu": mu, "L": L, "s": s, "k": k}
-    primal, dual = _from_start(rates.NAG_CONVERGENCE, point, _nag_momentum, _last_two, extra=1)
+    primal, dual = _from_start(rates.NAG_CONVERGENCE, point, nesterov, _last_two, extra=1)
     return WorstCase(math.sqrt(dual), math.sqrt(_bound(rates.NAG_CONVERGENCE, point)), primal, dual)
 
 
@@ -279,14 +272,14 @@ def nag_convergence_sharp(mu: float, L: float, s: float, k: int) -> WorstCase:
     (`piecewise.nag_convergence_sharp`). Reference: the sharp form of R Thm A.3.
     """
     point = {"mu": mu, "L": L, "s": s, "k": k}
-    primal, dual = _from_start(rates.NAG_CONVERGENCE_SHARP, point, _nag_momentum, _last)
+    primal, dual = _from_start(rates.NAG_CONVERGENCE_SHARP, point, nesterov, _last)
     return WorstCase(math.sqrt(dual), _bound(rates.NAG_CONVERGENCE_SHARP, point), primal, dual)
 
 
 def nag_on_quadratics(mu: float, L: float, s: float, k: int) -> WorstCase:
     """`nag_convergence_sharp` over quadratics only, where measured = bound: an independent derivation."""
     point, quadratic = {"mu": mu, "L": L, "s": s, "k": k}, SmoothStronglyConvexQuadraticFunction
-    primal, dual = _from_start(rates.NAG_CONVERGENCE_SHARP, point, _nag_momentum, _last, quadratic)
+    primal, dual = _from_start(rates.NAG_CONVERGENCE_SHARP, point, nesterov, _last, quadratic)
     return WorstCase(math.sqrt(dual), _bound(rates.NAG_CONVERGENCE_SHARP, point), primal, dual)
 
 
@@ -298,7 +291,7 @@ def nag_sensitivity(mu: float, L: float, s: float, t: float, k: int) -> WorstCas
     Reference: R Thm A.4.
     """
     point = {"mu": mu, "L": L, "s": s, "t": t, "c_0": min(s, t), "k": k}
-    return _step_pair(rates.NAG_SENSITIVITY, point, _nag_momentum)
+    return _step_pair(rates.NAG_SENSITIVITY, point, nesterov)
 
 
 def nag_stability_b(mu: float, L: float, s: float, k: int) -> WorstCase:
@@ -308,7 +301,7 @@ def nag_stability_b(mu: float, L: float, s: float, k: int) -> WorstCase:
     Guarantee: fails once k and L/mu are large (`piecewise_pairs.nag_stability_b`).
     Reference: R Thm A.5, second term.
     """
-    return _tilted_pair(rates.NAG_STABILITY, {"mu": mu, "L": L, "s": s, "k": k}, _nag_momentum)
+    return _tilted_pair(rates.NAG_STABILITY, {"mu": mu, "L": L, "s": s, "k": k}, nesterov)
 
 
 def nag_stability_b_sharp(mu: float, L: float, s: float, k: int) -> WorstCase:
@@ -317,7 +310,7 @@ def nag_stability_b_sharp(mu: float, L: float, s: float, k: int) -> WorstCase:
     Assumptions and method: as `nag_stability_b`. Guarantee: fails at moderate k and L/mu
     (`piecewise_pairs.nag_stability_b_sharp`). Reference: the sharp form of R Thm A.5, second term.
     """
-    return _tilted_pair(rates.NAG_STABILITY_SHARP, {"mu": mu, "L": L, "s": s, "k": k}, _nag_momentum)
+    return _tilted_pair(rates.NAG_STABILITY_SHARP, {"mu": mu, "L": L, "s": s, "k": k}, nesterov)
 
 
 def nag_lyapunov(mu: float, L: float, s: float, k: int) -> WorstCase:
@@ -327,5 +320,5 @@ def nag_lyapunov(mu: float, L: float, s: float, k: int) -> WorstCase:
     Guarantee: survives (proved for all k): `proofs.offclass.lyapunov_identity`. Reference: R Remark A.1; [N].
     """
     point = {"mu": mu, "L": L, "s": s, "k": k}
-    primal, dual = _from_start(rates.NAG_LYAPUNOV, point, _nag_momentum, _last)
+    primal, dual = _from_start(rates.NAG_LYAPUNOV, point, nesterov, _last)
     return WorstCase(math.sqrt(dual), math.sqrt(_bound(rates.NAG_LYAPUNOV, point)), primal, dual)

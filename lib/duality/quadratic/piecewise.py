@@ -23,8 +23,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from duality.ledger.claim import Hypothesis, Statement
+from duality.ledger.claim import Statement
 from duality.quadratic import rates
+from duality.quadratic.arithmetic import exact, exact_root
+from duality.quadratic.methods import nag_momentum
 
 Rational = int | Fraction
 
@@ -83,16 +85,6 @@ def from_slopes(knots: Sequence[Rational], slopes: Sequence[Rational]) -> Piecew
     return PiecewiseGradient(tuple((y, v - shift) for y, v in points), raw.left, raw.right)
 
 
-def exact_root(value: Rational) -> Fraction:
-    """The square root of a rational square. Raises `ValueError` for any other number."""
-    value = Fraction(value)
-    if value >= 0:
-        root = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))
-        if root * root == value:
-            return root
-    raise ValueError(f"{value} is not the square of a rational number; choose mu and s with a rational sqrt(mu*s)")
-
-
 def nag_iterates(
     gradient: Callable[[Fraction], Fraction],
     x0: Rational,
@@ -102,19 +94,13 @@ def nag_iterates(
     tilt: Rational = 0,
 ) -> list[Fraction]:
     """NAG (R eq. 24) on f + tilt x, exactly: x_0, ..., x_k."""
-    u = exact_root(Fraction(mu) * Fraction(s))
-    beta, s = (1 - u) / (1 + u), Fraction(s)
+    beta, s = nag_momentum(exact_root(Fraction(mu) * Fraction(s))), Fraction(s)
     xs = [Fraction(x0)]
     y = xs[0]
     for _ in range(k):
         xs.append(y - s * (gradient(y) + tilt))
         y = xs[-1] + beta * (xs[-1] - xs[-2])
     return xs
-
-
-def hypotheses(statement: Statement) -> tuple[Hypothesis, ...]:
-    """What the statement asks of mu, L, k and the steps; a general function has no eigenvalue to speak of."""
-    return tuple(h for h in statement.hypotheses if rates.lam not in h.relation.free_symbols)
 
 
 @dataclass(frozen=True)
@@ -137,23 +123,17 @@ class OffClass:
     @property
     def holds_up(self) -> bool:
         """The function is in the class, the point within the hypotheses, the left side strictly larger."""
-        at = {name: _sympy(value) for name, value in self.point.items()}
         in_class = self.point["mu"] > 0 and self.gradient.in_class(self.point["mu"], self.point["L"])
-        in_range = all(h.holds(at) for h in hypotheses(self.statement))
+        in_range = all(h.holds(self.point) for h in rates.without_eigenvalue(self.statement))
         return in_class and in_range and self.lhs > self.rhs
-
-
-def _sympy(value: Rational) -> sp.Rational:
-    value = Fraction(value)
-    return sp.Rational(value.numerator, value.denominator)
 
 
 def right_side(statement: Statement, point: Mapping[str, Rational]) -> Fraction:
     """The right-hand side at a rational point. Raises `ValueError` if it is not rational there."""
-    value = statement.right_side({name: _sympy(v) for name, v in point.items()})
+    value = statement.right_side(point)
     if not isinstance(value, sp.Rational):
         raise ValueError(f"the bound is not rational at this point: {value}")
-    return Fraction(int(value.p), int(value.q))
+    return exact(value)
 
 
 def two_scale_gradient(mu: Rational, L: Rational, a: Rational, c: Rational) -> PiecewiseGradient:
@@ -170,8 +150,7 @@ def _knot_grid(start: int) -> list[int]:
 def _swings(mu: float, L: float, s: float, x0: float, knots: Sequence[int], k: int) -> np.ndarray:
     """NAG in floating point on `two_scale_gradient`, all pairs of knots: x_0, ..., x_k, shape (k+1, n, n)."""
     a, c = np.meshgrid(np.array(knots, float), np.array(knots, float), indexing="ij")
-    u = math.sqrt(mu * s)
-    beta = (1 - u) / (1 + u)
+    beta = nag_momentum(math.sqrt(mu * s))
     xs = [np.full(a.shape, x0)]
     y = xs[0]
     for _ in range(k):

@@ -21,14 +21,9 @@ import numpy as np
 
 from duality.ledger.claim import Statement
 from duality.quadratic import rates
-from duality.quadratic.piecewise import (
-    OffClass,
-    PiecewiseGradient,
-    Rational,
-    exact_root,
-    nag_iterates,
-    right_side,
-)
+from duality.quadratic.arithmetic import FLOAT, exact_root
+from duality.quadratic.methods import Nesterov, nag_momentum
+from duality.quadratic.piecewise import OffClass, PiecewiseGradient, Rational, nag_iterates, right_side
 
 _ANGLES = np.linspace(0, math.pi, 181)[:-1]
 _DIRECTIONS = np.array([np.cos(_ANGLES), np.sin(_ANGLES)])
@@ -58,7 +53,7 @@ class Family:
 
     def path(self, k: int) -> list[Fraction]:
         """The points y_0, ..., y_{k-1} at which the first run takes its gradients."""
-        beta = (1 - self.u) / (1 + self.u)
+        beta = nag_momentum(self.u)
         xs = nag_iterates(lambda y: self.m * y, 1, self.mu, self.s, k)
         return [xs[0]] + [b + beta * (b - a) for a, b in zip(xs, xs[1:-1], strict=False)]
 
@@ -73,8 +68,7 @@ def _schedule(
     directions are kept. Returns k, the schedule, and the displacements eta_j along it; None if `k_max` does
     not suffice.
     """
-    s, u = float(family.s), float(family.u)
-    beta = (1 - u) / (1 + u)
+    s, beta = float(family.s), float(nag_momentum(family.u))
     pairs = np.zeros((1, 2))
     schedules: list[tuple[bool, ...]] = [()]
     displacements: list[list[float]] = [[]]
@@ -173,10 +167,10 @@ def nag_sensitivity(family: Family = STEEP, k_max: int = 50) -> OffClass | None:
     largest step of the printed range at L = 5 mu, where u = 1/2.
     """
     statement, mu, t, u = rates.NAG_SENSITIVITY, family.mu, family.s, family.u
-    m, step = float(family.m), float(family.s)
+    m = float(family.m)
     xs = [float(x) for x in nag_iterates(lambda y: family.m * y, 1, mu, t, k_max)]
     ys = [float(y) for y in family.path(k_max)]
-    slope_of_beta = -float(u) / step / (1 + float(u)) ** 2
+    slope_of_beta = Nesterov(mu, t).step(FLOAT).dbeta
 
     def point(k: int, change: Fraction) -> dict[str, Rational]:
         s = (u - change) ** 2 / mu

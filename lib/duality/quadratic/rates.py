@@ -67,6 +67,11 @@ def _bound(left: sp.Expr, right: sp.Expr, *hypotheses: Hypothesis, shorthand: tu
     return Statement(sp.Le(left, right, evaluate=False), SPECTRUM + hypotheses, shorthand=shorthand)
 
 
+def without_eigenvalue(statement: Statement) -> tuple[Hypothesis, ...]:
+    """What the statement asks of mu, L, k and the steps: a general function has no eigenvalue to speak of."""
+    return tuple(h for h in statement.hypotheses if lam not in h.relation.free_symbols)
+
+
 GD_CONVERGENCE = _bound(ERROR, p**k * START, *GD_RANGE)
 GD_SENSITIVITY = _bound(STEP_CHANGE, L * k * (1 - c0 * mu) ** (k - 1) * STEP_GAP * START, *GD_PAIR, K_POSITIVE)
 GD_STABILITY = _bound(
