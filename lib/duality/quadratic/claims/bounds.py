@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import sympy as sp
 from sympy import Rational as Q
 
 from duality.ledger.bound import BoundCheck
-from duality.ledger.claim import Claim, Evidence, Statement
+from duality.ledger.claim import Claim, Evidence, Statement, only
 from duality.quadratic import attack, rates
 from duality.quadratic.problem import gd_step_limit
 from duality.quadratic.proofs import gd, nag, nag_perturbed, replays
@@ -200,7 +201,7 @@ CLAIMS = (
         "The best stability constant of GD in Q",
         "beyond the print, on R Thm A.2",
         rates.GD_STABILITY_EXACT,
-        gd_stability_exact,
+        only(sp.Equality, gd_stability_exact),
     ),
     Claim(
         "nag-power-bound",
@@ -247,7 +248,7 @@ CLAIMS = (
         "The quadratic factor is inevitable",
         "R Remark A.1",
         rates.NAG_TIGHT,
-        nag_tight,
+        only(sp.Equality, only(sp.Equality, nag_tight)),
     ),
     Claim(
         "nag-sensitivity",

@@ -9,7 +9,7 @@ from math import isqrt
 
 import sympy as sp
 
-from duality.ledger.claim import Claim, Evidence, Statement, Step
+from duality.ledger.claim import Claim, Evidence, Statement, Step, only
 from duality.ledger.prove import identity, inequality
 from duality.ledger.tex import Quantity
 from duality.quadratic import exact, rates
@@ -196,10 +196,18 @@ def duality(statement: Statement) -> Evidence:
 
 
 CLAIMS = (
-    Claim("def-cvg", "A", "definition", "Convergence", "R eq. 6", CVG_DEFINITION, cvg),
-    Claim("def-stab", "A", "definition", "Stability", "R eq. 7", STAB_DEFINITION, stab),
-    Claim("def-sens", "A", "definition", "Sensitivity", "R eq. 8", SENS_DEFINITION, sens),
-    Claim("def-region", "A", "definition", "Stable region", "R sec. 3 (IV)", REGION_DEFINITION, region),
+    Claim("def-cvg", "A", "definition", "Convergence", "R eq. 6", CVG_DEFINITION, only(sp.Equality, cvg)),
+    Claim("def-stab", "A", "definition", "Stability", "R eq. 7", STAB_DEFINITION, only(sp.Equality, stab)),
+    Claim("def-sens", "A", "definition", "Sensitivity", "R eq. 8", SENS_DEFINITION, only(sp.Equality, sens)),
+    Claim(
+        "def-region",
+        "A",
+        "definition",
+        "Stable region",
+        "R sec. 3 (IV)",
+        REGION_DEFINITION,
+        only(sp.StrictLessThan, region),
+    ),
     Claim(
         "duality-terms",
         "J",

@@ -6,8 +6,9 @@ from fractions import Fraction
 
 import sympy as sp
 
-from duality.ledger.claim import Claim, Counterexample, Evidence, Hypothesis, Outcome, Statement, Step
+from duality.ledger.claim import Claim, Evidence, Hypothesis, Outcome, Statement, Step, only
 from duality.ledger.prove import identity, inequality
+from duality.ledger.search import refute
 from duality.ledger.tex import Quantity
 from duality.quadratic import exact, rates
 from duality.quadratic.attack import gd_residual
@@ -45,9 +46,10 @@ DECREASES = Statement(
     ),
     "The sensitivity of GD on $[c_0, 2/(\\mu+L)]$ decreases from $k \\ge 1/(c_0\\mu) - 1$ on,{relation}",
 )
+LATE = "k > 2(1/sqrt(mu s) - 1)"
 DECREASES_NAG = Statement(
     sp.Le(SENS_NAG_NEXT, SENS_NAG, evaluate=False),
-    (*SPECTRUM, Hypothesis("k > 2(1/sqrt(mu s) - 1)", sp.Gt(k, 2 * (1 / sp.sqrt(mu * s) - 1)))),
+    (*SPECTRUM, Hypothesis(LATE, sp.Gt(k, 2 * (1 / sp.sqrt(mu * s) - 1)))),
     r"The sensitivity of NAG at its largest printed step $s = 4/(3L+\mu)$ decreases once "
     r"$k > 2(1/\sqrt{\mu s}-1)$,{relation}",
 )
@@ -85,17 +87,16 @@ def shrinks(statement: Statement) -> Evidence:
         identity("|∂r₁/∂s| = λ for every step, so Sens(1) = L.", one, sp.Abs(lam)),
         inequality("The step is inside the printed range.", sp.And(sp.Ge(step, small), sp.Le(step, 2 / (m + ell)))),
     )
-    example = Counterexample(
-        {"mu": m, "L": ell, "c_0": small, "s": step, "lambda": ell, "k": sp.Integer(1)},
-        at_two,
-        ell,
-        "None: the sentence has no proof. It reads the limit k → ∞ as if it were monotone.",
-    )
+    point = {"mu": m, "L": ell, "c_0": small, "s": step, "lambda": ell, "k": 1, SENS.name: ell}
+    broken = "None: the sentence has no proof. It reads the limit k → ∞ as if it were monotone."
+    example = refute(statement, point, at_two, broken)
     return Evidence(steps=steps, counterexample=example, scope="GD; NAG is measured in the figure")
 
 
 def decreases(statement: Statement) -> Evidence:
-    return Evidence(steps=tradeoff.sensitivity_decreases(statement), scope="GD, every κ and every step range")
+    return Evidence(
+        steps=tradeoff.sensitivity_decreases(statement, SENS, SENS_NEXT), scope="GD, every κ and every step range"
+    )
 
 
 def decreases_nag(statement: Statement) -> Evidence:
@@ -105,9 +106,13 @@ def decreases_nag(statement: Statement) -> Evidence:
         step = nag_step_limit(1, Fraction(kappa))
         nag = nesterov(Spectrum(1, kappa), step)
         point = {"mu": 1, "s": sp.Rational(step.numerator, step.denominator)}
-        allowed = [i for i in range(1, DECREASE_END + 1) if statement.hypotheses[-1].holds(point | {"k": i})]
+        start = statement.hypothesis(LATE)
+        allowed = [i for i in range(1, DECREASE_END + 1) if start is None or start.holds(point | {"k": i})]
         values = [exact.sens_s(nag, i) for i in [*allowed, DECREASE_END + 1]]
-        falls = all(after.upper <= now.lower for now, after in zip(values, values[1:], strict=False))
+        falls = all(
+            statement.relation.subs({SENS_NAG_NEXT: Fraction(after.upper), SENS_NAG: Fraction(now.lower)}) == sp.true
+            for now, after in zip(values, values[1:], strict=False)
+        )
         outcome: Outcome = "holds" if falls and allowed else "fails"
         detail = (
             f"k from {min(allowed, default=0)} to {DECREASE_END}: consecutive enclosures disjoint, in order: {falls}"
@@ -132,13 +137,9 @@ def order(statement: Statement) -> Evidence:
             [sp.Ge(lam, 1), sp.Le(lam, ell)],
         ),
     )
-    point = {"mu": 1, "L": ell, "s": sp.Rational(1, ell), "k": at_k, "lambda (NAG)": ell}
-    example = Counterexample(
-        {name: sp.sympify(v) for name, v in point.items()},
-        sp.simplify(nag),
-        gd,
-        "None: the sentence has no proof. It compares the two printed bounds for large k.",
-    )
+    point = {"mu": 1, "L": ell, "s": sp.Rational(1, ell), "k": at_k, "lambda": ell, SENS.name: gd}
+    broken = "None: the sentence has no proof. It compares the two printed bounds for large k."
+    example = refute(statement, point, sp.simplify(nag), broken)
     return Evidence(steps=steps, counterexample=example, scope="small k; the order holds for large k")
 
 
@@ -148,7 +149,7 @@ def eventually(statement: Statement) -> Evidence:
     repaired = rates.NAG_SENSITIVITY_REPAIRED.coefficient(START, STEP_GAP).subs(c0, s)
     nag = abstract_power(normal(repaired), tau, P, shift=1)
     ratio = normal(L / mu + (k**2 - 1) / 6 * (3 * L / mu + 2 / rates.u))
-    large = normal(statement.hypotheses[-1].relation).subs((1 + u) ** (k - 1), W)
+    large = [normal(r).subs((1 + u) ** (k - 1), W) for r in statement.relations]
     steps = (
         *sensitivity_repaired(rates.NAG_SENSITIVITY_REPAIRED),
         identity(
@@ -163,8 +164,8 @@ def eventually(statement: Statement) -> Evidence:
         ),
         inequality(
             "The comparison, E standing for GD's value and W for (1 + u)ᵏ⁻¹.",
-            sp.Lt(mu * k * P * ratio, E),
-            [sp.Gt(mu, 0), sp.Gt(P, 0), sp.Ge(k, 1), large, sp.Ge(E, mu * k * P * W), sp.Gt(u, 0)],
+            statement.relation.subs({SENS_NAG: u**2 * k * P * ratio, SENS: E}),
+            [sp.Gt(P, 0), *(r for r in large if r != sp.true), sp.Ge(E, u**2 * k * P * W), sp.Gt(u, 0)],
         ),
     )
     return Evidence(steps=steps, scope="every κ > 1 and every printed step, k large enough")
@@ -178,7 +179,7 @@ CLAIMS = (
         "Sensitivity shrinks as k grows",
         "R sec. 3 (iii)",
         SHRINKS,
-        shrinks,
+        only(sp.LessThan, shrinks),
         "sens-decreasing",
     ),
     Claim(
@@ -188,7 +189,7 @@ CLAIMS = (
         "From which k on sensitivity shrinks",
         "beyond the print, repairs R sec. 3 (iii)",
         DECREASES,
-        decreases,
+        only(sp.LessThan, decreases),
     ),
     Claim(
         "sens-decreasing-nag",
@@ -197,7 +198,7 @@ CLAIMS = (
         "From which k on NAG's sensitivity shrinks",
         "beyond the print, on R sec. 3 (iii)",
         DECREASES_NAG,
-        decreases_nag,
+        only(sp.LessThan, decreases_nag),
     ),
     Claim(
         "prose-sens-order",
@@ -206,7 +207,7 @@ CLAIMS = (
         "NAG is less sensitive than GD",
         "R sec. 3 (iii)",
         ORDER,
-        order,
+        only(sp.LessThan, order),
         "sens-order-eventually",
     ),
     Claim(
@@ -216,6 +217,6 @@ CLAIMS = (
         "NAG is less sensitive for large k",
         "beyond the print, repairs R sec. 3 (iii)",
         EVENTUALLY,
-        eventually,
+        only(sp.StrictLessThan, eventually),
     ),
 )

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import sympy as sp
 
-from duality.ledger.claim import Step
+from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, induction, inequality
 from duality.quadratic.rates import L, lam, mu
 
 
-def frontier() -> tuple[Step, ...]:
+def frontier(statement: Statement) -> tuple[Step, ...]:
     """|r_k| and |1 - r_k|/lam are both largest at lam = mu, where t = 1 and r_k > 0."""
     t, y, a, c, T0, T1, D0, D1 = sp.symbols("t y a c T_0 T_1 D_0 D_1", real=True)
     t0, U, V, m, w = sp.symbols("t_0 U V m w", real=True)
     following = t * a - (1 - t**2) * c
     other = t * c + a
     after = (2 * t * T1 - T0 - (2 * y * (T1 - (t - y) * D1) - (T0 - (t - y) * D0))) / (t - y)
+    given, ends = statement.relations, (L + mu, L - mu)
     return (
+        inequality(
+            "On the spectrum −1 ≤ t ≤ 1, and t₀ > 1.",
+            sp.And(sp.Le(sp.Abs(L + mu - 2 * lam), ends[1]), sp.Gt(ends[0], ends[1]), sp.Gt(ends[1], 0)),
+            given,
+        ),
         identity(
             "T_k² + (1 − t²)U_{k−1}² = 1 is preserved by T_{k+1} = tT_k − (1 − t²)U_{k−1}, U_k = tU_{k−1} + T_k: "
             "hence "

@@ -10,8 +10,8 @@ import sympy as sp
 
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, induction, inequality
-from duality.quadratic.proofs.reduction import abstract_power, power_bound, residual_step, spectral_reduction
-from duality.quadratic.rates import DB, DQ, START, STEP_GAP, L, M, c0, k, lam, mu, p, s, t
+from duality.quadratic.proofs.reduction import abstract_power, between, power_bound, residual_step, spectral_reduction
+from duality.quadratic.rates import DB, DQ, START, STEP_GAP, L, M, c0, k, lam, mu, p, s
 
 E, P, r, A = sp.symbols("E P r A", real=True)
 
@@ -31,7 +31,7 @@ def convergence(statement: Statement) -> tuple[Step, ...]:
 
 def sensitivity(statement: Statement) -> tuple[Step, ...]:
     """R Thm A.1, right: the derivative in the step size, then the mean value theorem."""
-    limits = [h.subs({s: r, t: r}) for h in statement.relations]
+    limits = [h.relation.subs(s, r) for h in between(statement)]
     base = 1 - c0 * mu
     bound = statement.coefficient(START, STEP_GAP)
     kk = sp.Symbol("k", positive=True)

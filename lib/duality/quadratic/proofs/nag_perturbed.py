@@ -23,19 +23,11 @@ from duality.quadratic.proofs.nag import (
     u,
     x,
 )
-from duality.quadratic.proofs.reduction import abstract_power, spectral_reduction
-from duality.quadratic.rates import DB, DQ, K_POSITIVE, START, STEP_GAP, L, M, c0, k, mu, s, t, tau0
+from duality.quadratic.proofs.reduction import abstract_power, between, spectral_reduction
+from duality.quadratic.rates import DB, DQ, K_POSITIVE, START, STEP_GAP, L, M, c0, k, mu, s, tau0
 
 j, i = sp.symbols("j i", nonnegative=True)
 UNIT = [sp.Gt(u, 0), sp.Le(u, 1), *POWERS]
-
-
-def single_step(statement: Statement) -> Statement:
-    """The statement with its range of two steps s, t read as the range of one step r = s."""
-    kept = tuple(
-        h for h in statement.hypotheses if t not in h.relation.free_symbols and c0 not in h.relation.free_symbols
-    )
-    return Statement(statement.relation, kept)
 
 
 def superposition() -> Step:
@@ -66,8 +58,8 @@ def extrapolated_residual() -> tuple[Step, ...]:
 
 def sensitivity_repaired(statement: Statement) -> tuple[Step, ...]:
     """The derivative in the step size, by superposition; then the mean value theorem between s and t."""
-    one = single_step(statement)
-    one = Statement(one.relation, one.hypotheses + (_step_limit(statement),))
+    shared = between(statement)
+    one = Statement(statement.relation, tuple(h for h in shared if c0 not in h.relation.free_symbols))
     sv, lam, muv = sp.symbols("s lambda mu", positive=True)
     b = (1 - sp.sqrt(muv * sv)) / (1 + sp.sqrt(muv * sv))
     R, Rm = sp.Function("R")(sv), sp.Function("R_m")(sv)
@@ -112,7 +104,7 @@ def sensitivity_repaired(statement: Statement) -> tuple[Step, ...]:
         inequality(
             "√(μ/r) ≤ √(μ/c₀) and 1 − √(μr) ≤ 1 − √(μc₀) for c₀ ≤ r: the bound is largest at c₀.",
             sp.And(sp.Le(sp.sqrt(mu / step), sp.sqrt(mu / c0)), sp.Le(sp.sqrt(mu * c0), sp.sqrt(mu * step))),
-            [sp.Gt(mu, 0), sp.Gt(c0, 0), sp.Le(c0, step)],
+            [h.relation.subs(s, step) for h in shared],
         ),
         inequality(
             "|∂r_k/∂s| ≤ (kλ + (k−1)k(k+1)/6 · (3λ + 2√(μ/r))) τᵏ⁻¹ is at most the bound, P₀ standing for "
@@ -121,11 +113,6 @@ def sensitivity_repaired(statement: Statement) -> tuple[Step, ...]:
             [*POWERS, sp.Ge(k, 1), sp.Le(lam_r, L), sp.Le(V, V0), sp.Le(P, P0)],
         ),
     )
-
-
-def _step_limit(statement: Statement):
-    """The upper end of the step range, as a hypothesis on s alone."""
-    return next(h for h in statement.hypotheses if s in h.relation.free_symbols and c0 not in h.relation.free_symbols)
 
 
 def _convolution() -> Step:

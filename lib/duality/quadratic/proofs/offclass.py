@@ -10,8 +10,8 @@ import sympy as sp
 
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, induction, inequality
-from duality.quadratic.proofs.reduction import abstract_power
-from duality.quadratic.rates import DB, START, STEP_GAP, L, c0, k, mu, p, s, t, tau
+from duality.quadratic.proofs.reduction import abstract_power, between
+from duality.quadratic.rates import DB, START, STEP_GAP, L, c0, k, mu, p, s, tau
 
 E, P = sp.symbols("E P", real=True)
 POWER = [sp.Ge(P, 0), sp.Le(P, 1)]
@@ -20,7 +20,7 @@ POWER = [sp.Ge(P, 0), sp.Le(P, 1)]
 def contraction(statement: Statement, factor: sp.Expr, step: sp.Symbol) -> Step:
     """|d - s g| <= (1 - s mu)|d|, from the inequality of the class; D, G, I stand for |d|^2, |g|^2, <g, d>."""
     D, G, inner = sp.symbols("D G I", real=True)
-    given = [relation.subs({s: step, t: step}) for relation in statement.relations]
+    given = [h.relation.subs(s, step) for h in between(statement)]
     return inequality(
         "A gradient step contracts: |d − rg|² ≤ q²|d|² for every step r in the range, D, G, I standing for |d|², "
         "|g|², ⟨g, d⟩.",
@@ -71,7 +71,9 @@ def gd_sensitivity(statement: Statement) -> tuple[Step, ...]:
     q, r = 1 - c0 * mu, sp.Symbol("r", real=True)
     return (
         contraction(statement, 1 - r * mu, r),
-        inequality("1 − rμ ≤ 1 − c₀μ for r ≥ c₀.", sp.Le(1 - r * mu, q), [*statement.relations[:1], sp.Ge(r, c0)]),
+        inequality(
+            "1 − rμ ≤ 1 − c₀μ for r ≥ c₀.", sp.Le(1 - r * mu, q), [h.relation.subs(s, r) for h in between(statement)]
+        ),
         _grows(
             "δ_{k+1} ≤ qδ_k + |t−s| L qᵏ‖x₀−x*‖ with δ₀ = 0 stays below the bound, q = 1 − c₀μ.",
             statement.coefficient(START, STEP_GAP),

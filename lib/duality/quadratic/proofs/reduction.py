@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from duality.ledger.claim import Step
+from duality.ledger.claim import Hypothesis, Statement, Step
 from duality.ledger.prove import identity, induction, inequality
-from duality.quadratic.rates import k
+from duality.quadratic.rates import STEP_GAP, k, s, t
 
 
 def abstract_power(expression: sp.Expr, base: sp.Expr, power: sp.Symbol, shift: int = 0) -> sp.Expr:
@@ -22,6 +22,24 @@ def abstract_power(expression: sp.Expr, base: sp.Expr, power: sp.Symbol, shift: 
         lambda e: isinstance(e, sp.Pow) and e.exp.has(k) and sp.expand(e.base - base) == 0,
         lambda e: rewrite(sp.expand(e.exp)),
     )
+
+
+def between(statement: Statement) -> tuple[Hypothesis, ...]:
+    """The hypotheses of a statement on two steps s, t as hypotheses on any one step s between the two.
+
+    Only what both steps obey holds between them. A statement on one step keeps its hypotheses.
+    """
+    if STEP_GAP not in statement.rhs.free_symbols:
+        return statement.hypotheses
+
+    def at(h: Hypothesis, old: sp.Symbol) -> sp.Basic:
+        return h.relation.subs(old, s)
+
+    of_s = [h for h in statement.hypotheses if s in h.relation.free_symbols]
+    of_t = [h for h in statement.hypotheses if t in h.relation.free_symbols]
+    others = [h for h in statement.hypotheses if h not in of_s and h not in of_t]
+    shared = [h for h in of_s if at(h, s) in [at(other, t) for other in of_t]]
+    return (*others, *shared)
 
 
 def spectral_reduction() -> Step:

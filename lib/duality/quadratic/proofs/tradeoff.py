@@ -15,6 +15,7 @@ from duality.quadratic.proofs.nag import (
     double_root,
     h,
     normal,
+    premises,
     residual_bound,
     tau,
     u,
@@ -23,7 +24,7 @@ from duality.quadratic.proofs.nag import (
     y,
 )
 from duality.quadratic.proofs.reduction import power_bound, spectral_reduction
-from duality.quadratic.rates import CVG, STAB_B, c0, k, lam, mu, s
+from duality.quadratic.rates import CVG, STAB_B, L, c0, k, lam, mu, s
 
 r, c = sp.symbols("r c", real=True)
 a, b = sp.symbols("a b", real=True)
@@ -40,16 +41,16 @@ def universal(statement: Statement) -> tuple[Step, ...]:
             "and ‖x_k‖ ≥ (1 − Cvg)S by convergence, so μ Stab_b + Cvg ≥ 1.",
             claimed,
             [
-                *(sp.Gt(mu, 0), sp.Gt(star, 0), sp.Eq(b_len, mu * star)),
+                *(*statement.relations, sp.Gt(star, 0), sp.Eq(b_len, mu * star)),
                 *(sp.Le(x_len, stab * b_len), sp.Ge(x_len, (1 - cvg) * star)),
             ],
         ),
     )
 
 
-def gradient_descent(limits: list[sp.Basic]) -> tuple[Step, ...]:
+def gradient_descent(statement: Statement) -> tuple[Step, ...]:
     """Both worst cases of GD sit at lam = mu, inside the printed range of steps."""
-    given = limits
+    given = statement.relations
     p = 1 - s * mu
     return (
         inequality("GD: |1 − sλ| ≤ 1 − sμ on the spectrum.", sp.Le(sp.Abs(1 - s * lam), p), given),
@@ -94,7 +95,7 @@ def heavy_ball(statement: Statement, rho: sp.Symbol) -> tuple[Step, ...]:
     alpha, root = 4 / (ell + m) ** 2, (ell - m) / (ell + m)
     trace, weight = 1 + root**2 - alpha * lam, (1 - root**2 - alpha * lam) / 2
     at_mu, at_L = {lam: m**2}, {lam: ell**2}
-    spectrum = [sp.Ge(ell, m), sp.Le(m**2, lam), sp.Le(lam, ell**2)]
+    spectrum = [e for e in (r.subs({mu: m**2, L: ell**2}) for r in statement.relations) if e != sp.true]
     C, A = sp.symbols("C A", real=True)
     cvg, residual_mu = rho**k * (1 + (1 + rho) * k), rho**k * (1 + (1 - rho) * k)
     return (
@@ -158,8 +159,8 @@ def _root_equations() -> tuple[sp.Basic, ...]:
 
 def regions(statement: Statement) -> tuple[Step, ...]:
     """The exact stable regions of GD and NAG, and their order."""
-    spectrum = [sp.Gt(u, 0), sp.Le(u**2, x), sp.Le(x, y)]
     claimed = normal(statement.relation)
+    spectrum = premises(statement)
     root = sp.Symbol("z", real=True)
     value = root**2 - (1 + beta) * (1 - y) * root + beta * (1 - y)
     return (
@@ -172,7 +173,7 @@ def regions(statement: Statement) -> tuple[Step, ...]:
         inequality(
             "NAG: if sL(3 − √(μs)) < 4 and s < 4/μ, every root a + ib on every eigenvalue has modulus below 1.",
             sp.Lt(a**2 + b**2, 1),
-            [*spectrum, sp.Lt(u, 2), claimed, *_root_equations()],
+            [*spectrum, claimed, *_root_equations()],
         ),
         identity(
             "NAG: at z = −1 and λ = L the characteristic polynomial is (4 − sL(3 − √(μs)))/(1 + √(μs)) …",
@@ -219,8 +220,8 @@ def common_step() -> tuple[Step, ...]:
     )
 
 
-def sensitivity_decreases(statement: Statement) -> tuple[Step, ...]:
-    """GD's sensitivity, factor by factor, from k >= 1/(c0 mu) - 1 on."""
+def sensitivity_decreases(statement: Statement, now: sp.Symbol, following: sp.Symbol) -> tuple[Step, ...]:
+    """GD's sensitivity, factor by factor: `now` and `following` stand for its values at k and k + 1."""
     given = statement.relations
     step, q = sp.symbols("r q", real=True)
     ranged = [rel.subs({s: step}) for rel in given]
@@ -232,8 +233,13 @@ def sensitivity_decreases(statement: Statement) -> tuple[Step, ...]:
             ranged,
         ),
         inequality(
-            "(k+1)λ q ᵏ ≤ kλ qᵏ⁻¹ because (k+1)q ≤ k for q = |1 − rλ|; a supremum of decreasing sequences decreases.",
+            "(k+1)q ≤ k for q = |1 − rλ|.",
             sp.Le((k + 1) * q, k),
             [*ranged, sp.Ge(q, 0), sp.Le(q, 1 - c0 * mu)],
+        ),
+        inequality(
+            "So (k+1)λqᵏ ≤ kλqᵏ⁻¹, P standing for qᵏ⁻¹; a supremum of decreasing sequences decreases.",
+            statement.relation.subs({following: (k + 1) * lam * q * P, now: k * lam * P}),
+            [sp.Ge(lam, 0), sp.Ge(P, 0), sp.Ge(q, 0), sp.Le((k + 1) * q, k)],
         ),
     )
