@@ -14,7 +14,7 @@ from duality.book import figures
 from duality.ledger.registry import known_ids
 from duality.quadratic import experiments, rates
 from duality.quadratic.experiments import EXPERIMENTS, grids
-from duality.quadratic.experiments.bounds import IN_B, IN_Q, coefficient
+from duality.quadratic.experiments.right_sides import IN_B, IN_Q, per_unit
 
 ROOT = Path(__file__).parents[2]
 BY_ID = {experiment.id: experiment for experiment in EXPERIMENTS}
@@ -118,16 +118,16 @@ def test_bad_parameters_are_refused_before_anything_runs(name: str, change: dict
 def test_bounds_come_from_the_printed_expressions() -> None:
     mu, L, s, k = 0.3, 2.0, 0.4, 7
     p = 1 - s * mu
-    assert coefficient(rates.GD_CONVERGENCE, IN_B, mu, L, s, k) == pytest.approx(p**k)
-    assert coefficient(rates.GD_STABILITY, IN_B, mu, L, s, k) == pytest.approx((1 - p**k) / mu)
+    assert per_unit(rates.GD_CONVERGENCE, IN_B, mu, L, s, k) == pytest.approx(p**k)
+    assert per_unit(rates.GD_STABILITY, IN_B, mu, L, s, k) == pytest.approx((1 - p**k) / mu)
     in_q = (1 - p**k) / mu + s * k * p ** (k - 1)
-    assert coefficient(rates.GD_STABILITY, IN_Q, mu, L, s, k) == pytest.approx(in_q)
+    assert per_unit(rates.GD_STABILITY, IN_Q, mu, L, s, k) == pytest.approx(in_q)
 
 
 def test_a_weaker_bound_is_seen_in_the_slack() -> None:
     doubled = rates.Statement(rates.sp.Le(rates.ERROR, 2 * rates.GD_CONVERGENCE.rhs, evaluate=False))
-    printed = coefficient(rates.GD_CONVERGENCE, IN_B, 1.0, 4.0, 0.2, 5)
-    assert coefficient(doubled, IN_B, 1.0, 4.0, 0.2, 5) == pytest.approx(2 * printed)
+    printed = per_unit(rates.GD_CONVERGENCE, IN_B, 1.0, 4.0, 0.2, 5)
+    assert per_unit(doubled, IN_B, 1.0, 4.0, 0.2, 5) == pytest.approx(2 * printed)
 
 
 def test_iterations_hold_both_ends_and_no_repetition() -> None:

@@ -5,9 +5,9 @@
 """
 
 from duality.quadratic.experiments.counterexamples import COUNTEREXAMPLES
-from duality.quadratic.experiments.offclass_ratios import OFFCLASS
+from duality.quadratic.experiments.offclass import OFFCLASS
 from duality.quadratic.experiments.regions import REGIONS
-from duality.quadratic.experiments.sensitivity_trends import SENSITIVITY
+from duality.quadratic.experiments.sensitivity import SENSITIVITY
 from duality.quadratic.experiments.slack import SLACK
 from duality.quadratic.experiments.stability_q import STABILITY_Q
 from duality.quadratic.experiments.tradeoff import TRADEOFF

@@ -14,14 +14,20 @@ import numpy as np
 from duality.book.figures import Experiment
 from duality.ledger.claim import Statement
 from duality.quadratic import rates
-from duality.quadratic.closed_forms import block_power_norm
 from duality.quadratic.exact import sens_s
-from duality.quadratic.experiments.bounds import IN_B, coefficient
-from duality.quadratic.experiments.grids import check_iterations, iterations, largest_step, short, unit_spectrum
+from duality.quadratic.experiments.grids import (
+    check_above_one,
+    check_iterations,
+    iterations,
+    largest_power,
+    largest_step,
+    short,
+    unit_spectrum,
+)
+from duality.quadratic.experiments.right_sides import IN_B, per_unit
 from duality.quadratic.methods import nesterov
 from duality.quadratic.plots.counterexamples import counterexamples
 from duality.quadratic.problem import Spectrum, check_parameters
-from duality.quadratic.region import chebyshev_points
 
 PRINTED_AND_REPAIRED = {
     "power": {"printed": rates.NAG_POWER, "repaired": rates.NAG_POWER_SHARP},
@@ -42,10 +48,9 @@ def pieces(
     A gap g in (0, 1) stands for the step s = (1 - g) 4/(3L+mu). Raises `ValueError` for parameters out of
     range.
     """
-    for kappa in (*power_kappas, *sensitivity_kappas):
+    check_above_one(power_kappas, "at the largest step the printed bound on powers is 0")
+    for kappa in sensitivity_kappas:
         check_parameters(kappa=kappa)
-    if 1 in power_kappas:
-        raise ValueError("power_kappas: at kappa = 1 and the largest step the printed bound is 0; take kappa > 1")
     if not all(0 < gap < 1 for gap in gaps):
         raise ValueError(f"gaps = {list(gaps)} must lie between 0 and 1: s = (1 - gap) * 4/(3L+mu)")
     powers = [
@@ -84,13 +89,13 @@ def measure(bound: str, kappa: float, ks: Sequence[int], gaps: Sequence[float]) 
 def _worst(bound: str, spectrum: Spectrum, s: float, k: int) -> float:
     method = nesterov(spectrum, s)
     if bound == "power":
-        return float(block_power_norm(method, chebyshev_points(spectrum, 201), k).max())
+        return largest_power(method, k)
     return sens_s(method, k).lower
 
 
 def _ratio(worst: float, statement: Statement, kappa: float, s: float, k: int) -> float:
     """NaN where the floating-point numbers end."""
-    right = coefficient(statement, IN_B, 1.0, kappa, s, k)
+    right = per_unit(statement, IN_B, 1.0, kappa, s, k)
     return short(worst / right) if right > 1e-280 and worst > 1e-280 else float("nan")
 
 

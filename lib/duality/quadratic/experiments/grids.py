@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from duality.quadratic.closed_forms import block_power_norm
 from duality.quadratic.methods import Method, gradient_descent, nesterov
 from duality.quadratic.problem import Spectrum, check_parameters, gd_step_limit, nag_step_limit
+from duality.quadratic.region import chebyshev_points
 
 BUILD: Mapping[str, Callable[[Spectrum, Any], Method]] = {"GD": gradient_descent, "NAG": nesterov}
 LIMIT: Mapping[str, Callable[[Any, Any], Any]] = {"GD": gd_step_limit, "NAG": nag_step_limit}
@@ -40,6 +42,14 @@ def iterations(k_max: int, count: int) -> list[int]:
     return sorted({int(round(k)) for k in np.geomspace(1, k_max, count)} | {1, k_max})
 
 
+def check_above_one(kappas: Iterable[float], otherwise: str) -> None:
+    """Refuse condition numbers that are not above 1; `otherwise` says what goes wrong at 1."""
+    for kappa in kappas:
+        check_parameters(kappa=kappa)
+        if kappa == 1:
+            raise ValueError(f"kappa = 1: {otherwise}; take kappa > 1, however close")
+
+
 def check_iterations(ks: Iterable[int]) -> list[int]:
     """The iteration numbers as a list. Raises `ValueError` unless each is an integer >= 1."""
     ks = list(ks)
@@ -48,6 +58,11 @@ def check_iterations(ks: Iterable[int]) -> list[int]:
         if k < 1:
             raise ValueError("k = 0 is the start: every worst case there is known; list k >= 1")
     return ks
+
+
+def largest_power(method: Method, k: int) -> float:
+    """The largest norm of the k-th power of the block on [mu, L]: NAG has its maximum at mu, a point of the grid."""
+    return float(block_power_norm(method, chebyshev_points(method.spectrum, 201), k).max())
 
 
 def short(value: Any) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,31 +10,37 @@ import numpy as np
 from duality.book.figures import Experiment
 from duality.quadratic.experiments.grids import BUILD, largest_step, short, unit_spectrum
 from duality.quadratic.plots.regions import regions
-from duality.quadratic.problem import check_parameters
+from duality.quadratic.problem import Spectrum, check_parameters
 from duality.quadratic.region import gd_stable_limit, largest_stable_step, nag_stable_limit
 
-EXACT: Mapping[str, Any] = {"GD": gd_stable_limit, "NAG": nag_stable_limit}
+EXACT: Mapping[str, Callable[[Spectrum], float]] = {"GD": gd_stable_limit, "NAG": nag_stable_limit}
+# by formula; of the theorems; by bisection on the spectral radius
+LIMITS: Mapping[str, Callable[[str, Spectrum], float]] = {
+    "exact": lambda name, spectrum: EXACT[name](spectrum),
+    "printed": largest_step,
+    "bisection": lambda name, spectrum: largest_stable_step(BUILD[name], spectrum),
+}
 
 
 def pieces(kappas: Sequence[float], bisected: Sequence[float]) -> list[dict[str, Any]]:
-    """One piece per condition number >= 1; at those in `bisected` the limits are also searched."""
+    """One piece per condition number >= 1 and kind of limit; those in `bisected` have all three kinds."""
     for kappa in (*kappas, *bisected):
         check_parameters(kappa=kappa)
-    return [{"kappa": kappa, "search": kappa in set(bisected)} for kappa in sorted({*kappas, *bisected})]
+    return [
+        {"kappa": kappa, "limit": limit}
+        for kappa in sorted({*kappas, *bisected})
+        for limit in LIMITS
+        if limit != "bisection" or kappa in bisected
+    ]
 
 
-def measure(kappa: float, search: bool) -> list[dict[str, Any]]:
-    """Step limits times L: `exact` by formula, `printed` of the theorems, `bisection` on the spectral radius."""
+def measure(kappa: float, limit: str) -> list[dict[str, Any]]:
+    """A step limit times L for GD and NAG."""
     spectrum = unit_spectrum(kappa)
-    rows = []
-    for name, build in BUILD.items():
-        limits = {"exact": EXACT[name](spectrum), "printed": largest_step(name, spectrum)}
-        if search:
-            limits["bisection"] = largest_stable_step(build, spectrum)
-        rows += [
-            {"kappa": kappa, "method": name, "limit": limit, "sL": short(s * kappa)} for limit, s in limits.items()
-        ]
-    return rows
+    return [
+        {"kappa": kappa, "method": name, "limit": limit, "sL": short(LIMITS[limit](name, spectrum) * kappa)}
+        for name in BUILD
+    ]
 
 
 REGIONS = Experiment(

@@ -13,22 +13,24 @@ from typing import Any
 
 from duality.book.figures import Experiment
 from duality.ledger.claim import Statement
+from duality.ledger.tex import Quantity
 from duality.quadratic import rates
-from duality.quadratic.closed_forms import block_power_norm
 from duality.quadratic.exact import cvg, sens_s, stab_b
-from duality.quadratic.experiments.bounds import IN_B, IN_Q, coefficient
-from duality.quadratic.experiments.grids import BUILD, check_iterations, largest_step, short, unit_spectrum
+from duality.quadratic.experiments.grids import (
+    BUILD,
+    check_above_one,
+    check_iterations,
+    largest_power,
+    largest_step,
+    short,
+    unit_spectrum,
+)
+from duality.quadratic.experiments.right_sides import IN_B, IN_Q, per_unit
 from duality.quadratic.methods import Method
 from duality.quadratic.plots.slack import slack
-from duality.quadratic.problem import check_parameters
-from duality.quadratic.region import chebyshev_points
 from duality.quadratic.stability import certified_lower, one_dimensional_worst
 
 SMALLEST = 1e-280  # below this the floating-point numbers end
-
-
-def _power(method: Method, k: int) -> float:
-    return float(block_power_norm(method, chebyshev_points(method.spectrum, 201), k).max())
 
 
 def _two_errors(method: Method, k: int) -> float:
@@ -47,7 +49,7 @@ class Guarantee:
     method: str
     measure: Callable[[Method, int], float]
     statement: Statement
-    units: Mapping[Any, int]
+    ones: tuple[Quantity, ...]
     steps: tuple[str, ...] = ("largest", "1/L")
 
 
@@ -69,8 +71,8 @@ GUARANTEES: Mapping[str, Guarantee] = {
     "gd-stability (b)": Guarantee("GD", _stab_b, rates.GD_STABILITY, IN_B),
     "gd-stability (Q)": Guarantee("GD", _stab_q, rates.GD_STABILITY, IN_Q),
     "gd-stability-sharp (Q)": Guarantee("GD", _stab_q, rates.GD_STABILITY_SHARP, IN_Q, ("1/L",)),
-    "nag-power-bound": Guarantee("NAG", _power, rates.NAG_POWER, IN_B),
-    "nag-power-sharp": Guarantee("NAG", _power, rates.NAG_POWER_SHARP, IN_B),
+    "nag-power-bound": Guarantee("NAG", largest_power, rates.NAG_POWER, IN_B),
+    "nag-power-sharp": Guarantee("NAG", largest_power, rates.NAG_POWER_SHARP, IN_B),
     "nag-convergence": Guarantee("NAG", _two_errors, rates.NAG_CONVERGENCE, IN_B),
     "nag-convergence-sharp": Guarantee("NAG", _cvg, rates.NAG_CONVERGENCE_SHARP, IN_B),
     "nag-sensitivity": Guarantee("NAG", _sens, rates.NAG_SENSITIVITY, IN_B),
@@ -84,10 +86,7 @@ GUARANTEES: Mapping[str, Guarantee] = {
 
 def pieces(kappas: Sequence[float], ks: Sequence[int]) -> list[dict[str, Any]]:
     """One piece per condition number and k. Raises `ValueError` unless every kappa > 1 and k >= 1."""
-    for kappa in kappas:
-        check_parameters(kappa=kappa)
-        if kappa == 1:
-            raise ValueError("kappa = 1: errors and bounds vanish together; take kappa > 1, however close")
+    check_above_one(kappas, "errors and bounds vanish together")
     return [{"kappa": kappa, "k": k} for kappa in kappas for k in check_iterations(ks)]
 
 
@@ -101,7 +100,7 @@ def measure(kappa: float, k: int) -> list[dict[str, Any]]:
             key = guarantee.method, step, guarantee.measure
             if key not in measured:
                 measured[key] = guarantee.measure(BUILD[guarantee.method](spectrum, s), k)
-            bound = coefficient(guarantee.statement, guarantee.units, 1.0, kappa, s, k)
+            bound = per_unit(guarantee.statement, guarantee.ones, 1.0, kappa, s, k)
             if bound > SMALLEST and (measured[key] > SMALLEST or measured[key] == 0):
                 ratio = measured[key] / bound
                 rows.append({"kappa": kappa, "k": k, "guarantee": name, "step": step, "ratio": short(ratio)})

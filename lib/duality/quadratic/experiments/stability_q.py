@@ -8,10 +8,16 @@ from typing import Any
 from duality.book.figures import Experiment
 from duality.ledger.claim import Statement
 from duality.quadratic import rates
-from duality.quadratic.experiments.bounds import IN_Q, coefficient
-from duality.quadratic.experiments.grids import BUILD, check_iterations, largest_step, short, unit_spectrum
+from duality.quadratic.experiments.grids import (
+    BUILD,
+    check_above_one,
+    check_iterations,
+    largest_step,
+    short,
+    unit_spectrum,
+)
+from duality.quadratic.experiments.right_sides import IN_Q, per_unit
 from duality.quadratic.plots.stability_q import stability_q
-from duality.quadratic.problem import check_parameters
 from duality.quadratic.stability_bounds import stab_q
 
 BOUNDS: Mapping[tuple[str, str], Mapping[str, Statement]] = {
@@ -23,10 +29,7 @@ BOUNDS: Mapping[tuple[str, str], Mapping[str, Statement]] = {
 
 def pieces(kappas: Sequence[float], ks: Sequence[int]) -> list[dict[str, Any]]:
     """One piece per condition number, method with its step, and k. Raises `ValueError` unless kappa > 1."""
-    for kappa in kappas:
-        check_parameters(kappa=kappa)
-        if kappa == 1:
-            raise ValueError("kappa = 1: there is only one Q and nothing to compare; take kappa > 1")
+    check_above_one(kappas, "there is only one Q and nothing to compare")
     return [
         {"kappa": kappa, "method": method, "step": step, "k": k}
         for kappa in kappas
@@ -42,7 +45,7 @@ def measure(kappa: float, method: str, step: str, k: int) -> list[dict[str, Any]
     enclosed = stab_q(BUILD[method](spectrum, s), k)
     values = {"lower": enclosed.lower, "upper": enclosed.upper}
     for version, statement in BOUNDS[method, step].items():
-        values[version] = coefficient(statement, IN_Q, 1.0, kappa, s, k)
+        values[version] = per_unit(statement, IN_Q, 1.0, kappa, s, k)
     return [
         {"kappa": kappa, "method": method, "step": step, "k": k, "quantity": quantity, "value": short(value)}
         for quantity, value in values.items()

@@ -9,10 +9,10 @@ from typing import Any
 
 from duality.book.figures import Experiment
 from duality.quadratic.exact import cvg, stab_b
-from duality.quadratic.experiments.grids import check_iterations, largest_step, short, unit_spectrum
+from duality.quadratic.experiments.grids import check_above_one, check_iterations, largest_step, short, unit_spectrum
 from duality.quadratic.methods import Method, chebyshev, gradient_descent, heavy_ball, nesterov
 from duality.quadratic.plots.tradeoff import tradeoff
-from duality.quadratic.problem import Spectrum, check_parameters
+from duality.quadratic.problem import Spectrum
 
 
 def methods(spectrum: Spectrum) -> list[Method]:
@@ -27,10 +27,7 @@ def methods(spectrum: Spectrum) -> list[Method]:
 
 def pieces(kappas: Sequence[float], ks: Sequence[int]) -> list[dict[str, Any]]:
     """One piece per condition number and k. Raises `ValueError` unless every kappa > 1 and k >= 1."""
-    for kappa in kappas:
-        check_parameters(kappa=kappa)
-        if kappa == 1:
-            raise ValueError("kappa = 1: all four methods are exact after one step; take kappa > 1")
+    check_above_one(kappas, "all four methods are exact after one step")
     return [{"kappa": kappa, "k": k} for kappa in kappas for k in check_iterations(ks)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from duality.book.figures import Experiment
@@ -33,51 +33,52 @@ def pieces(
     far_k_max: int = 200,
     far_count: int = 40,
 ) -> list[dict[str, Any]]:
-    """One piece per k: the spectrum [mu, L] at every k of `ks`, then [L/kappa, L] up to `far_k_max`.
+    """One piece per k and kind: the spectrum [mu, L] at every k of `ks`, then [L/kappa, L] up to `far_k_max`.
 
     c0 is the smallest step size of the range over which sensitivity is measured. At the k of `bracket_ks` the
     stability in Q is enclosed, too. Raises `ValueError` for parameters out of range.
     """
     check_parameters(mu=mu, L=L, c0=c0)
-    extra = set(check_iterations(bracket_ks))
+    here, enclosed = {"mu": mu, "L": L, "c0": c0}, check_iterations(bracket_ks)
     found = [
-        {"mu": mu, "L": L, "c0": c0, "k": k, "bracket": k in extra} for k in sorted({*check_iterations(ks), *extra})
+        here | {"k": k, "kind": kind}
+        for k in sorted({*check_iterations(ks), *enclosed})
+        for kind in KINDS
+        if kind != "bracket" or k in enclosed
     ]
     for kappa in kappas:
         check_parameters(L=L, kappa=kappa, c0=c0)
+        far = {"mu": L / kappa, "L": L, "c0": c0}
         found += [
-            {"mu": L / kappa, "L": L, "c0": c0, "k": k, "bracket": False} for k in iterations(far_k_max, far_count)
+            far | {"k": k, "kind": kind}
+            for k in iterations(far_k_max, far_count)
+            for kind in KINDS
+            if kind != "bracket"
         ]
     return found
 
 
-def measure(mu: float, L: float, c0: float, k: int, bracket: bool) -> list[dict[str, Any]]:
-    """Cvg, mu Stab_b, their product, Sens/L, and the bracket of mu Stab_Q, all without units."""
+def measure(mu: float, L: float, c0: float, k: int, kind: str) -> list[dict[str, Any]]:
+    """The quantities of one kind for both methods, all without units."""
     spectrum = Spectrum(mu, L)
-    rows = []
-    for name in BUILD:
-        for step, s in (("common", common_step(spectrum)), ("own", largest_step(name, spectrum))):
-            quantities = list(_quantities(spectrum, name, s, k))
-            if step == "own":
-                quantities.append(("Sens range", _range_sensitivity(spectrum, name, c0, s, k) / L))
-                if bracket:
-                    enclosed = stab_q(BUILD[name](spectrum, s), k)
-                    quantities += [("Stab_Q lower", mu * enclosed.lower), ("Stab_Q upper", mu * enclosed.upper)]
-            rows += [
-                {
-                    "kappa": short(L / mu),
-                    "method": name,
-                    "step": step,
-                    "k": k,
-                    "quantity": quantity,
-                    "value": short(value),
-                }
-                for quantity, value in quantities
-            ]
-    return rows
+    measured, steps = KINDS[kind]
+    return [
+        {
+            "kappa": short(L / mu),
+            "method": name,
+            "step": step,
+            "k": k,
+            "quantity": quantity,
+            "value": short(value),
+        }
+        for name in BUILD
+        for step in steps
+        for quantity, value in measured(spectrum, name, STEPS[step](name, spectrum), k, c0)
+    ]
 
 
-def _quantities(spectrum: Spectrum, name: str, s: float, k: int) -> Rows:
+def _at_one_step(spectrum: Spectrum, name: str, s: float, k: int, c0: float) -> Rows:
+    """Cvg, mu Stab_b, their product, and Sens/L."""
     method = BUILD[name](spectrum, s)
     error, reaction = cvg(method, k).lower, float(spectrum.mu) * stab_b(method, k).lower
     yield "Cvg", error
@@ -86,10 +87,32 @@ def _quantities(spectrum: Spectrum, name: str, s: float, k: int) -> Rows:
     yield "Sens", sens_s(method, k).lower / float(spectrum.L)
 
 
-def _range_sensitivity(spectrum: Spectrum, name: str, c0: float, s1: float, k: int) -> float:
+def _over_steps(spectrum: Spectrum, name: str, s: float, k: int, c0: float) -> Rows:
+    """Sens/L over the steps from c0 to s."""
     if name == "GD":
-        return float(gd_range_sensitivity(spectrum, c0, s1, k))
-    return nag_range_sensitivity(spectrum, c0, s1, k).at_s.lower
+        value = float(gd_range_sensitivity(spectrum, c0, s, k))
+    else:
+        value = nag_range_sensitivity(spectrum, c0, s, k).at_s.lower
+    yield "Sens range", value / float(spectrum.L)
+
+
+def _bracket(spectrum: Spectrum, name: str, s: float, k: int, c0: float) -> Rows:
+    """mu Stab_Q from both sides."""
+    enclosed = stab_q(BUILD[name](spectrum, s), k)
+    yield "Stab_Q lower", float(spectrum.mu) * enclosed.lower
+    yield "Stab_Q upper", float(spectrum.mu) * enclosed.upper
+
+
+STEPS: Mapping[str, Callable[[str, Spectrum], float]] = {
+    "common": lambda name, spectrum: common_step(spectrum),
+    "own": largest_step,
+}
+# what is measured, and at which steps
+KINDS: Mapping[str, tuple[Callable[[Spectrum, str, float, int, float], Rows], tuple[str, ...]]] = {
+    "one step": (_at_one_step, ("common", "own")),
+    "range of steps": (_over_steps, ("own",)),
+    "bracket": (_bracket, ("own",)),
+}
 
 
 TRENDS = Experiment(

@@ -12,12 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from duality.book.figures import Experiment
-from duality.quadratic.experiments.grids import check_iterations, largest_step, unit_spectrum
+from duality.quadratic.experiments.grids import check_above_one, check_iterations, largest_step, unit_spectrum
 from duality.quadratic.plots.offclass import offclass
-from duality.quadratic.problem import check_parameters
-
-# near the limit of `WorstCase.resolved` the curves get visible noise, so squares below this are left out
-CLEAR = 1e-4
 
 
 def _one_step(guarantee: Callable[..., Any], method: str) -> Callable[[float, int], Any]:
@@ -78,45 +74,43 @@ def counterexamples() -> Mapping[str, Callable[[], Any]]:
 
 def pieces(kappas: Sequence[float], ks: Sequence[int]) -> list[dict[str, Any]]:
     """One piece per program, and one per counterexample. Raises `ValueError` unless every kappa > 1, k >= 1."""
-    for kappa in kappas:
-        check_parameters(kappa=kappa)
-        if kappa == 1:
-            raise ValueError("kappa = 1: every function of the class is quadratic; take kappa > 1")
+    check_above_one(kappas, "every function of the class is quadratic")
     solved = [
-        {"guarantee": name, "source": "program", "kappa": kappa, "k": k}
+        {"source": "program", "guarantee": name, "kappa": kappa, "k": k}
         for name, program in programs().items()
         for kappa in kappas
         for k in check_iterations(ks)
         if k <= program.k_max
     ]
-    exact = [{"guarantee": name, "source": "counterexample", "kappa": 0.0, "k": 0} for name in counterexamples()]
+    exact = [{"source": "counterexample", "guarantee": name} for name in counterexamples()]
     return solved + exact
 
 
-def measure(guarantee: str, source: str, kappa: float, k: int) -> list[dict[str, Any]]:
-    """Measured over bound. No row where the solver does not resolve the program.
+def measure(source: str, guarantee: str, **at: Any) -> list[dict[str, Any]]:
+    """Measured over bound, by `solve` or `example`."""
+    return [{"guarantee": guarantee, "source": source} | row for row in SOURCES[source](guarantee, **at)]
 
-    A counterexample brings its own kappa and k. The convergence of NAG is printed for squares; its ratios are
-    those of the square roots.
+
+def solve(guarantee: str, kappa: float, k: int) -> list[dict[str, Any]]:
+    """The semidefinite program; no row where the solver does not resolve it."""
+    solved = programs()[guarantee].solve(kappa, k)
+    if not solved.resolved:
+        return []
+    return [{"kappa": kappa, "k": k, "ratio": float(f"{solved.ratio:.6g}")}]
+
+
+def example(guarantee: str) -> list[dict[str, Any]]:
+    """The exact counterexample, which brings its own kappa and k.
+
+    The convergence of NAG is printed for squares; its ratio is that of the square roots.
     """
-    if source == "counterexample":
-        found = counterexamples()[guarantee]()
-        ratio = math.sqrt(found.ratio) if guarantee == "nag-convergence" else found.ratio
-        kappa, k = float(found.point["L"] / found.point["mu"]), int(found.point["k"])
-    else:
-        solved = programs()[guarantee].solve(kappa, k)
-        if not solved.resolved or solved.dual < CLEAR:
-            return []
-        ratio = solved.ratio
-    return [
-        {
-            "guarantee": guarantee,
-            "source": source,
-            "kappa": kappa,
-            "k": k,
-            "ratio": float(f"{ratio:.6g}"),
-        }
-    ]
+    found = counterexamples()[guarantee]()
+    ratio = math.sqrt(found.ratio) if guarantee == "nag-convergence" else found.ratio
+    kappa, k = float(found.point["L"] / found.point["mu"]), int(found.point["k"])
+    return [{"kappa": kappa, "k": k, "ratio": float(f"{ratio:.6g}")}]
+
+
+SOURCES: Mapping[str, Callable[..., list[dict[str, Any]]]] = {"program": solve, "counterexample": example}
 
 
 OFFCLASS = Experiment(
