@@ -71,6 +71,20 @@ def test_on_quadratics_the_program_finds_the_closed_form(kappa: float, k: int) -
     assert worst.measured == pytest.approx((1 - u) ** k * (1 + k * u), rel=1e-4)
 
 
+@pytest.mark.parametrize("kappa", [2.0, 5.0])
+def test_resolved_numbers_are_right_where_the_answer_is_known(kappa: float) -> None:
+    """Far into the decay, where the solver's tolerance first matters and then rules."""
+    mu, unresolved = 1 / kappa, 0
+    for k in (4, 8, 11, 14):
+        for worst in (
+            offclass.nag_on_quadratics(mu, 1.0, nag_step(kappa), k),
+            offclass.gd_convergence(mu, 1.0, 1.0, k),
+        ):
+            assert not worst.resolved or worst.ratio == pytest.approx(1, abs=2e-3)
+            unresolved += not worst.resolved
+    assert unresolved
+
+
 def test_sharp_quadratic_values_fail_off_the_class() -> None:
     mu, s = 0.01, nag_step(100)
     assert offclass.nag_convergence_sharp(mu, 1.0, s, 3).ratio > 2

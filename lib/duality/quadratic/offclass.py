@@ -69,8 +69,13 @@ class WorstCase(NamedTuple):
 
     @property
     def resolved(self) -> bool:
-        """Whether the number means anything: 1000 times the solver's tolerance, both values within 1 %."""
-        return self.dual >= 1e3 * TOLERANCE and abs(self.dual - self.primal) <= 1e-2 * self.dual
+        """Whether the number means anything: the squared value is at least 10^4 tolerances, the gap at most 10^-3 of it.
+
+        The tolerance is absolute, so it may shift the distance by up to its share of the squared value, one part
+        in 2 * 10^4 here. The gap between the two values, the solver's own measure of what it got wrong, must
+        agree to three digits; alone it says too little, because with tiny values both sides are wrong together.
+        """
+        return self.dual >= 1e4 * TOLERANCE and abs(self.dual - self.primal) <= 1e-3 * self.dual
 
 
 class Unsolved(RuntimeError):
