@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from flint import fmpq, fmpq_poly
 
-from duality.quadratic import attack, closed_forms
+from duality.quadratic import attack, closed_forms, rates
 from duality.quadratic.arithmetic import FLOAT, exact
 from duality.quadratic.methods import chebyshev, gradient_descent, heavy_ball, iterates, nesterov
 from duality.quadratic.problem import Spectrum, gd_step_limit, nag_step_limit
@@ -24,10 +24,35 @@ from duality.quadratic.residual import (
     residual_derivatives,
     residual_sequence,
     residuals,
-    responses,
+    response_sequence,
     solution_sequence,
     solutions,
 )
+
+
+def chebyshev_residual(spectrum, lam, k):
+    """T_k(t(lam))/T_k(t(0)) for lam in [mu, L]; at mu = L its limit, one exact step."""
+    mu, L = spectrum.mu, spectrum.L
+    if mu == L:
+        return (1 - lam / mu) ** k
+    t = np.clip((L + mu - 2 * lam) / (L - mu), -1, 1)
+    return np.cos(k * np.arccos(t)) / np.cosh(k * np.arccosh((L + mu) / (L - mu)))
+
+
+def gd_derivative(s, lam, k):
+    """d r_k/ds = -k lam (1 - s lam)^(k-1) of gradient descent."""
+    return -k * lam * (1 - s * lam) ** (k - 1) if k else np.zeros_like(lam)
+
+
+def nag_power_norm(mu, s, k):
+    """|T^k| of NAG at lam = mu: the right-hand side of `rates.NAG_POWER_SHARP`."""
+    return float(rates.NAG_POWER_SHARP.right_side({"mu": mu, "s": s, "k": k}))
+
+
+def responses(method, lam, k):
+    """A_{k,k-1}, ..., A_{k,0}, shape (k, *lam.shape)."""
+    return np.stack(list(response_sequence(method.coefficients(FLOAT, k), lam)))
+
 
 KAPPAS = [1, 1.3, 2, 10, 1000]
 
@@ -73,7 +98,7 @@ def test_the_chebyshev_residual_is_a_chebyshev_polynomial(kappa):
     lam = chebyshev_points(method.spectrum, 41)
     table = residuals(method, lam, 30)
     for k in range(31):
-        np.testing.assert_allclose(closed_forms.chebyshev_residual(method.spectrum, lam, k), table[k], atol=1e-12)
+        np.testing.assert_allclose(chebyshev_residual(method.spectrum, lam, k), table[k], atol=1e-12)
 
 
 @pytest.mark.parametrize("kappa", [1.3, 10, 1000])
@@ -117,7 +142,7 @@ def test_derivatives_in_the_step_size(kappa):
         np.testing.assert_allclose(found, difference / (2 * eps * s), atol=1e-6 * np.abs(found).max())
         if build is gradient_descent:
             for j in range(k + 1):
-                np.testing.assert_allclose(found[j], closed_forms.gd_derivative(s, lam, j), atol=1e-9 * kappa)
+                np.testing.assert_allclose(found[j], gd_derivative(s, lam, j), atol=1e-9 * kappa)
         else:
             ends = [closed_forms.nag_derivative_at_mu(1.0, s, j) for j in range(k + 1)]
             np.testing.assert_allclose(found[:, 0], ends, rtol=1e-10)
@@ -130,7 +155,7 @@ def test_the_double_root_at_mu():
     for k in range(1, 21):
         assert table[k] == pytest.approx(closed_forms.nag_residual_at_mu(0.3, s, k), rel=1e-12)
         norm = np.linalg.norm(np.linalg.matrix_power(closed_forms.block_power(method, 0.3, 1), k), 2)
-        assert norm == pytest.approx(closed_forms.nag_power_norm(0.3, s, k), rel=1e-10)
+        assert norm == pytest.approx(nag_power_norm(0.3, s, k), rel=1e-10)
 
 
 def test_exact_polynomials():

@@ -14,7 +14,6 @@ import numpy as np
 
 from duality.quadratic.arithmetic import FLOAT
 from duality.quadratic.methods import ConstantSchedule, Method
-from duality.quadratic.problem import Spectrum
 
 
 def trace_and_determinant(method: Method, lam: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -74,21 +73,6 @@ def residual(method: Method, lam: Any, k: int) -> np.ndarray:
     return impulse_response(method, lam, k) - q * impulse_response(method, lam, k - 1)
 
 
-def chebyshev_residual(spectrum: Spectrum, lam: Any, k: int) -> np.ndarray:
-    """T_k(t(lam))/T_k(t(0)) for lam in [mu, L]; at mu = L its limit, one exact step."""
-    mu, L, lam = float(spectrum.mu), float(spectrum.L), np.asarray(lam, dtype=float)
-    if mu == L:
-        return (1 - lam / mu) ** k
-    t = np.clip((L + mu - 2 * lam) / (L - mu), -1, 1)
-    return np.cos(k * np.arccos(t)) / np.cosh(k * np.arccosh((L + mu) / (L - mu)))
-
-
-def gd_derivative(s: float, lam: Any, k: int) -> np.ndarray:
-    """d r_k/ds = -k lam (1 - s lam)^(k-1) of gradient descent."""
-    lam = np.asarray(lam, dtype=float)
-    return -k * lam * (1 - s * lam) ** (k - 1) if k else np.zeros_like(lam)
-
-
 def nag_residual_at_mu(mu: float, s: float, k: int) -> float:
     """r_k(mu) = tau^k (1 + k u) of NAG, u = sqrt(mu s), tau = 1 - u: the double root."""
     u = np.sqrt(mu * s)
@@ -112,12 +96,3 @@ def block_power(method: Method, lam: Any, k: int) -> np.ndarray:
 def block_power_norm(method: Method, lam: Any, k: int) -> np.ndarray:
     """Spectral norm of T^k, shape of lam."""
     return np.linalg.norm(block_power(method, lam, k), 2, axis=(-2, -1))
-
-
-def nag_power_norm(mu: float, s: float, k: int) -> float:
-    r"""$\|T^k\|_2 = \tfrac12\tau^{k-1}\big(k(1+\tau^2)+\sqrt{k^2(1+\tau^2)^2+4\tau^2}\big)$ of NAG at lam =
-    mu, k >= 1.
-    """
-    tau = 1 - np.sqrt(mu * s)
-    linear = k * (1 + tau**2)
-    return tau ** (k - 1) * (linear + np.sqrt(linear**2 + 4 * tau**2)) / 2

@@ -69,7 +69,7 @@ class WorstCase(NamedTuple):
 
     @property
     def resolved(self) -> bool:
-        """Whether the number means anything: the squared value is at least 10^4 tolerances, the gap at most 10^-3 of it.
+        """Whether the number means anything: its square is at least 10^4 tolerances, the gap at most 10^-3 of that.
 
         The tolerance is absolute, so it may shift the distance by up to its share of the squared value, one part
         in 2 * 10^4 here. The gap between the two values, the solver's own measure of what it got wrong, must

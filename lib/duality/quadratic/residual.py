@@ -96,11 +96,6 @@ def residual_derivatives(method: Method, lam: Any, k: int) -> np.ndarray:
     return _table(derivative_sequence, method, lam, k)
 
 
-def responses(method: Method, lam: Any, k: int) -> np.ndarray:
-    """A_{k,k-1}, ..., A_{k,0} in floating point, shape (k, *lam.shape); k >= 1."""
-    return _table(response_sequence, method, lam, k)
-
-
 def exact_polynomials(sequence: Any, method: Method, k: int) -> list[fmpq_poly]:
     """The same sequences as exact polynomials in lam.
 

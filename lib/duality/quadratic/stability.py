@@ -24,7 +24,7 @@ import numpy as np
 from flint import arb, ctx
 
 from duality.quadratic.arithmetic import BALL, FLOAT, NumberSystem, exact, float_below
-from duality.quadratic.methods import Method, iterates
+from duality.quadratic.methods import Method
 from duality.quadratic.problem import Quadratic
 from duality.quadratic.region import spectrum_grid
 
@@ -74,18 +74,6 @@ class Instance:
         direction = np.linalg.svd(moved)[2][0]
         b = -self.V @ (self.nu * direction)
         return Quadratic(np.diag(self.lam), b), Quadratic((self.V * self.nu) @ self.V.T, b)
-
-
-def direct_ratio(method: Method, first: Quadratic, second: Quadratic, k: int) -> float:
-    """The quotient by running the method on both problems. Raises `ValueError` unless b is shared and Q is
-    not.
-    """
-    change = np.linalg.norm(first.Q - second.Q, 2)
-    if change == 0 or not np.array_equal(first.b, second.b):
-        raise ValueError("the two problems must have different Q and the same b")
-    runs = [iterates(method, problem.Q, problem.b, k)[-1] for problem in (first, second)]
-    scale = min(np.linalg.norm(problem.minimizer()) for problem in (first, second))
-    return float(np.linalg.norm(runs[0] - runs[1]) / (scale * change))
 
 
 def one_dimensional_worst(method: Method, k: int, points: int = 120, rounds: int = 12) -> Instance:

@@ -55,18 +55,6 @@ def state_factors(method: Method, nu: Any, k: int, system: NumberSystem = FLOAT)
     return [1 - z for z in auxiliary_sequence(method.coefficients(system, k), nu)][1:]
 
 
-def sum_bound(method: Method, k: int, rtol: float = 1e-6) -> float:
-    """The rigorous bound sum over m of sup|s_m A_m| sup|Y_m|; costs 2(k-1) suprema."""
-    total = arb(0)
-    for m in range(1, k):
-        kick = supremum_by_nodes(
-            lambda x, m=m: kick_factors(method, x, k, BALL)[m - 1], k - 1 - m, method.spectrum, rtol
-        )
-        state = supremum_by_nodes(lambda x, m=m: state_factors(method, x, m + 1, BALL)[-1], m, method.spectrum, rtol)
-        total += arb(kick.upper) * arb(state.upper)
-    return math.nextafter(float(total.upper()), math.inf)
-
-
 def factored_bound(method: Method, k: int, weights: np.ndarray, rtol: float = 1e-6) -> float:
     """The rigorous bound for positive weights of shape (k-1,); 0 for k < 2, where Stab_Q is 0."""
     if k < 2:
