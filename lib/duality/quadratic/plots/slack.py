@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 
 from duality.quadratic.plots import style
 
@@ -55,20 +55,17 @@ def slack_at(recorded: pd.DataFrame, step: str, fresh: pd.DataFrame | None = Non
                 if not guarantee:
                     axes.set_axis_off()
                     continue
-                image = _map(axes, _table(recorded, guarantee, step, ks, kappas))
+                _map(axes, _table(recorded, guarantee, step, ks, kappas))
                 if fresh is not None:
                     _frames(axes, _table(fresh, guarantee, step, ks, kappas))
                 axes.set_title(title)
-                axes.set_xticks(range(len(ks)), [str(k) for k in ks])
-                axes.set_yticks(range(len(kappas)), [f"{kappa:g}" for kappa in kappas])
-                axes.grid(False)
-                axes.tick_params(length=0, labelbottom=True, labelsize=9)
+                axes.tick_params(length=0, labelbottom=True, labelleft=axes in grid[:, 0], labelsize=9)
         for axes in grid[:, 0]:
             axes.set_ylabel(r"$\kappa = L/\mu$")
         for axes in grid[-1]:
             axes.set_xlabel("iteration $k$")
         place = grid[1, 1].inset_axes((0.02, 0.36, 0.94, 0.13))
-        bar = figure.colorbar(image, cax=place, orientation="horizontal")
+        bar = figure.colorbar(grid[0, 0].collections[0], cax=place, orientation="horizontal")
         bar.set_label("exact worst case / bound")
         bar.ax.minorticks_off()
         marks = [
@@ -85,28 +82,34 @@ def slack_at(recorded: pd.DataFrame, step: str, fresh: pd.DataFrame | None = Non
         return figure
 
 
-def _table(table: pd.DataFrame, guarantee: str, step: str, ks: list[int], kappas: list[float]) -> np.ndarray:
+def _table(table: pd.DataFrame, guarantee: str, step: str, ks: list[int], kappas: list[float]) -> pd.DataFrame:
     """Ratios by condition number and k, NaN where nothing was measured; a bound for one step only keeps
     it.
     """
     rows = table[table["guarantee"] == guarantee]
     rows = rows[rows["step"] == (step if (rows["step"] == step).any() else "1/L")]
-    return rows.pivot(index="kappa", columns="k", values="ratio").reindex(index=kappas, columns=ks).to_numpy()
+    return rows.pivot(index="kappa", columns="k", values="ratio").reindex(index=kappas, columns=ks)
 
 
-def _map(axes: Axes, ratios: np.ndarray) -> AxesImage:
+def _map(axes: Axes, ratios: pd.DataFrame) -> None:
     axes.set_facecolor(EMPTY)
-    norm = LogNorm(1 / RANGE, RANGE)
-    image = axes.imshow(
-        np.clip(ratios, 1 / RANGE, RANGE), cmap="RdBu_r", norm=norm, aspect="auto", interpolation="nearest",
-        origin="lower",
+    sns.heatmap(
+        ratios.clip(1 / RANGE, RANGE).rename(index="{:g}".format), cmap="RdBu_r", norm=LogNorm(1 / RANGE, RANGE),
+        cbar=False, xticklabels=True, yticklabels=True, rasterized=True, ax=axes,
     )  # fmt: skip
-    for marks, look in ((ratios > 1 + EQUAL, VIOLATED), (abs(ratios - 1) <= EQUAL, ATTAINED)):
-        i, j = np.nonzero(marks)
-        axes.plot(j, i, **look)
-    return image
+    axes.grid(False)
+    sns.despine(ax=axes)  # a heat map of seaborn has no axes lines; the house style has the left and the lower one
+    axes.set(xlabel="", ylabel="", ylim=(0, len(ratios)))  # small condition numbers below
+    axes.tick_params(rotation=0)
+    _mark(axes, ratios > 1 + EQUAL, VIOLATED)
+    _mark(axes, abs(ratios - 1) <= EQUAL, ATTAINED)
 
 
-def _frames(axes: Axes, ratios: np.ndarray) -> None:
-    i, j = np.nonzero(np.isfinite(ratios))
-    axes.plot(j, i, **AGAIN)
+def _frames(axes: Axes, ratios: pd.DataFrame) -> None:
+    _mark(axes, ratios.notna(), AGAIN)
+
+
+def _mark(axes: Axes, cells: pd.DataFrame, look: style.Options) -> None:
+    """The same marker in the middle of each of the cells."""
+    i, j = np.nonzero(cells.to_numpy())
+    axes.plot(j + 0.5, i + 0.5, **look)

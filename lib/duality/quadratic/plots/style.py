@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -43,7 +44,9 @@ ORDERED_LINES: tuple[Any, ...] = ("-", (0, (6, 1.6)), (0, (5, 1.5, 1.2, 1.5)), (
 # what every panel marks: the first k at which two curves have changed places
 CROSS: Options = {"linestyle": "none", "marker": "*", "markersize": 11, "color": INK, "zorder": 5}
 
+# over seaborn's "ticks"; the font is named, so that a drawing does not depend on what the machine has installed
 RC: Any = {
+    "font.sans-serif": ["DejaVu Sans"],
     "font.size": 11,
     "axes.labelsize": 11,
     "axes.titlesize": 11.5,
@@ -80,7 +83,7 @@ def panels(rows: int, columns: int, height: float, **options: Any) -> Iterator[t
     Everything drawn in the block has the house style. The figure is closed at the end, so that a notebook
     shows it once: as the value of the cell.
     """
-    with plt.rc_context(RC):
+    with plt.rc_context(sns.axes_style("ticks") | RC):
         figure, axes = plt.subplots(
             rows, columns, figsize=(WIDTH, rows * height), squeeze=False, layout="constrained", **options
         )
