@@ -39,9 +39,13 @@ def example(lhs, rhs):
         (Evidence(searches=(Search("", 0.5, {}, 10, 0),)), "supported"),
         (Evidence(searches=(Search("", 1.5, {}, 10, 0),)), "open"),
         (Evidence(steps=(step("smt"),), searches=(Search("", 1.5, {}, 10, 0),)), "open"),
-        (Evidence(steps=(step("smt"),), counterexample=example(2, 1)), "false"),
-        (Evidence(steps=(step("smt"),), counterexample=example(1, 1)), "open"),
+        (Evidence(steps=(step("smt", "fails"),), counterexample=example(2, 1)), "false"),
+        (Evidence(steps=(step("smt", "fails"),), counterexample=example(1, 1)), "open"),
         (Evidence(counterexample=example(sp.Float(2), 1)), "open"),
+        (Evidence(searches=(Search("", float("-inf"), {}, 0, 0),)), "open"),
+        (Evidence(searches=(Search("", float("inf"), {}, 1, 0),)), "open"),
+        (Evidence(support=(step("smt", "fails"),), counterexample=example(2, 1)), "open"),
+        (Evidence(support=(step("smt"),), counterexample=example(2, 1)), "false"),
         (Evidence(criteria=(Criterion("", True), Criterion("", True))), "reproduced"),
         (Evidence(criteria=(Criterion("", True), Criterion("", False))), "partly"),
         (Evidence(criteria=(Criterion("", False),)), "not reproduced"),
@@ -76,3 +80,8 @@ def test_a_statement_prints_and_evaluates_one_expression():
 
 def test_sums_do_not_start_with_a_minus_sign():
     assert latex(1 - x) == "1 - x"
+
+
+def test_a_proof_beside_a_counterexample_is_an_error():
+    with pytest.raises(ValueError, match="unsound"):
+        verdict(Evidence(steps=(step("smt"),), counterexample=example(2, 1)))

@@ -64,3 +64,28 @@ def test_enclosure_certifies_refutes_and_gives_up():
     assert enclosure("", lambda x: x * (1 - x) - 0.26, box).outcome == "holds"
     assert enclosure("", lambda x: x * (1 - x) - 0.2, box).outcome == "fails"
     assert enclosure("", lambda x: x * x - 2 * x + 1 - 1, box, max_boxes=3).outcome == "undecided"
+
+
+def test_what_the_claim_needs_to_be_defined_must_be_proved():
+    assert inequality("", sp.Ge(sp.sqrt(x), 0)).outcome == "fails"
+    assert inequality("", sp.Ge(sp.sqrt(x), 0), [sp.Ge(x, 0)]).outcome == "holds"
+    assert inequality("", sp.Gt(1 / x, 0), [sp.Ge(x, 0)]).outcome == "fails"
+    assert inequality("", sp.Gt(1 / x, 0), [sp.Gt(x, 0)]).outcome == "holds"
+
+
+def test_one_name_is_one_symbol():
+    positive = sp.Symbol("x", positive=True)
+    step = inequality("", sp.Ge(positive, 1), [sp.Ge(x, 2)])
+    assert step.outcome == "undecided" and "'x'" in step.detail
+
+
+def test_identities_do_not_assume_signs():
+    a, b = sp.symbols("a b")
+    assert identity("", sp.sqrt(a) * sp.sqrt(b), sp.sqrt(a * b)).outcome == "fails"
+
+
+def test_induction_is_as_rigorous_as_its_weakest_part():
+    ball = enclosure("", lambda x: x - 2, {"x": (Fraction(0), Fraction(1))})
+    exact = inequality("", sp.Ge(x**2, 0))
+    assert induction("", [exact], [exact]).method == "induction"
+    assert induction("", [exact], [ball]).method == "ball"

@@ -1,6 +1,8 @@
 """The ledger shows every claim, and chapters settle what they say they settle."""
 
+import hashlib
 import json
+from collections import Counter
 
 import pytest
 
@@ -101,3 +103,11 @@ def test_two_settlements_of_one_claim_are_refused(monkeypatch):
 def test_a_row_reads_well_in_the_terminal(rows):
     shown = text(next(r for r in rows if r["id"] == "nag-power-bound"))
     assert shown.startswith("nag-power-bound: false") and "repaired by: nag-power-sharp" in shown
+
+
+def test_the_inventory_is_complete():
+    """A lost, renamed or added row changes the count of its section or the fingerprint of all ids."""
+    listed = registry.inventory()["claims"]
+    per_section = Counter(entry["section"] for entry in listed.values())
+    assert per_section == {"A": 19, "B": 5, "C": 14, "D": 7, "E": 7, "F": 17, "G": 10, "H": 17, "I": 8, "J": 3}
+    assert hashlib.sha256("\n".join(sorted(listed)).encode()).hexdigest()[:16] == "4d64d24464d9badf"

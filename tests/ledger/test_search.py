@@ -3,7 +3,7 @@
 import sympy as sp
 
 from duality.ledger.claim import Hypothesis, Statement, verdict
-from duality.ledger.search import Axis, Domain, exact_violation, maximize
+from duality.ledger.search import Axis, Domain, exact_violation, maximize, refute
 from duality.ledger.tex import Quantity
 
 x = sp.Symbol("x", real=True)
@@ -52,3 +52,15 @@ def test_verdict_is_false_only_with_the_exact_point():
 
     search, _ = maximize("", lambda p: p["x"] + 1, UNIT)
     assert verdict(Evidence(searches=(search,))) == "open"
+
+
+def test_an_infinite_ratio_is_a_violation_and_no_ratio_is_none():
+    assert maximize("", lambda p: float("inf"), UNIT)[0].outcome == "fails"
+    assert maximize("", lambda p: float("nan"), UNIT)[0].outcome == "undecided"
+
+
+def test_a_refutation_is_checked_against_the_statement():
+    statement = Statement(sp.Le(SQUARE, x, evaluate=False), (Hypothesis("x <= 2", sp.Le(x, 2)),))
+    assert refute(statement, {"x": 2}, sp.Integer(4), "").exact
+    assert refute(statement, {"x": 3}, sp.Integer(9), "") is None
+    assert refute(statement, {"x": 1}, sp.Integer(1), "") is None

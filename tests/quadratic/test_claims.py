@@ -8,8 +8,10 @@ import sympy as sp
 
 from duality.ledger.claim import Hypothesis, Statement, verdict
 from duality.ledger.prove import identity
+from duality.ledger.tex import Quantity
+from duality.quadratic import rates
 from duality.quadratic.claims import CLAIMS, definitions, table
-from duality.quadratic.rates import K_POSITIVE, SPECTRUM, c0, k, mu
+from duality.quadratic.rates import K_POSITIVE, SPECTRUM, START, c0, k, mu
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 TRUE = ("proved", "certified", "supported")
@@ -94,7 +96,7 @@ def test_a_changed_identity_turns_red(claim_id):
 
 # What makes a false claim true again: it must no longer be called false.
 HARMLESS = {
-    "nag-power-bound": lambda s: with_right_side(s, 100 * s.rhs),
+    "nag-power-bound": lambda s: with_right_side(s, 2 * rates.NAG_POWER_SHARP.rhs),
     "nag-sensitivity": lambda s: with_right_side(s, 10**6 * s.rhs),
     "prose-faster-less-stable": lambda s: with_right_side(s, 2 * s.rhs),
     "prose-sens-shrinks": lambda s: with_right_side(s, 2 * s.rhs),
@@ -118,6 +120,27 @@ def test_the_reversed_relation_turns_red(claim_id):
     reverse = opposite[type(statement.relation)]
     mutated = replace(statement, relation=reverse(statement.lhs, statement.rhs, evaluate=False))
     assert settled(claim_id, mutated) not in TRUE
+
+
+BOUNDS = [i for i in CONSTANT if not i.startswith("sens-")]
+
+
+@pytest.mark.parametrize("claim_id", BOUNDS)
+def test_a_larger_left_side_turns_red(claim_id):
+    statement = BY_ID[claim_id].statement
+    mutated = replace(statement, relation=statement.relation.func(50 * statement.lhs, statement.rhs, evaluate=False))
+    assert settled(claim_id, mutated) not in TRUE
+
+
+@pytest.mark.parametrize("claim_id", BOUNDS)
+def test_another_scaling_of_the_right_side_turns_red(claim_id):
+    statement = BY_ID[claim_id].statement
+    quantities = sorted(statement.rhs.atoms(Quantity), key=str)
+    for quantity in quantities:
+        for changed in (1, quantity**2):
+            assert settled(claim_id, with_right_side(statement, statement.rhs.subs(quantity, changed))) not in TRUE
+    if not quantities:
+        assert settled(claim_id, with_right_side(statement, statement.rhs * START)) not in TRUE
 
 
 # Hypotheses that a proof can do without, as the ablations of the rows say: the bound survives, or says nothing.

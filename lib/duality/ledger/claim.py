@@ -5,6 +5,7 @@ A verdict is never stored: `verdict` reads it off the evidence each time.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -130,6 +131,8 @@ class Search:
 
     @property
     def outcome(self) -> Outcome:
+        if math.isnan(self.best) or self.best == -math.inf:
+            return "undecided"  # nothing was evaluated
         return "holds" if self.best <= 1 + self.tolerance else "fails"
 
 
@@ -176,9 +179,10 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything that speaks for or against a claim."""
+    """Everything that speaks for or against a claim: `steps` of a proof, `support` of a counterexample."""
 
     steps: tuple[Step, ...] = ()
+    support: tuple[Step, ...] = ()
     searches: tuple[Search, ...] = ()
     criteria: tuple[Criterion, ...] = ()
     ablations: tuple[Ablation, ...] = ()
@@ -223,10 +227,16 @@ class Claim:
 
 
 def verdict(evidence: Evidence) -> Verdict:
-    """The verdict that the evidence carries."""
+    """The verdict that the evidence carries.
+
+    Raises `ValueError` when a proof and a counterexample are both complete: then a check is unsound.
+    """
     if evidence.counterexample is not None:
-        return "false" if evidence.counterexample.exact else "open"
-    if any(s.outcome == "fails" for s in evidence.searches):
+        supported = evidence.counterexample.exact and all(s.outcome == "holds" for s in evidence.support)
+        if supported and evidence.steps and all(s.outcome == "holds" for s in evidence.steps):
+            raise ValueError("a complete proof stands beside an exact counterexample: one of the checks is unsound")
+        return "false" if supported else "open"
+    if any(s.outcome != "holds" for s in evidence.searches):
         return "open"
     if evidence.steps:
         if any(s.outcome != "holds" for s in evidence.steps):

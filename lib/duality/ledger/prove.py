@@ -14,7 +14,7 @@ import sympy as sp
 import z3
 from flint import arb, ctx
 
-from .claim import Step
+from .claim import Method, Step
 
 SMT_TIMEOUT_MS = 20_000
 
@@ -27,7 +27,7 @@ def identity(sentence: str, left: sp.Expr, right: sp.Expr | int = 0) -> Step:
     """`left = right` as expressions, by exact simplification of the difference to zero."""
     difference = sp.simplify(sp.expand(sp.together(left - right)))
     if difference != 0:
-        difference = sp.simplify(sp.expand(sp.powsimp(sp.expand(left - right), force=True)))
+        difference = sp.simplify(sp.expand(sp.powsimp(sp.expand(left - right))))
     holds = difference == 0
     detail = f"{left} = {right}" if holds else f"difference: {difference}"
     return Step(sentence, "identity", "holds" if holds else "fails", detail)
@@ -39,20 +39,22 @@ def inequality(
     """`given` implies `claim` over the reals: z3 refutes the negation.
 
     Symbols that SymPy takes to be positive or nonnegative are so here. Square roots enter as fresh variables with
-    their defining equation, so roots of negative numbers count as a violated premise. A satisfiable negation is a
-    counterexample (in `model`); z3 giving up is `undecided`, and so are premises that contradict each other, which
-    would prove anything, and expressions beyond polynomials, roots and absolute values.
+    their defining equation. Roots and quotients of the premises are taken to be defined; that those of the claim
+    are is part of what must be proved. A satisfiable negation is a counterexample (in `model`); z3 giving up is
+    `undecided`, and so are premises that contradict each other, which would prove anything, and expressions beyond
+    polynomials, roots and absolute values.
     """
     translate = _Translator()
     detail = f"{', '.join(map(str, given)) or 'no premise'} ⊢ {claim}"
     try:
-        premises, negation = [translate(g) for g in given], z3.Not(translate(claim))
+        premises = [translate(g) for g in given] + translate.take_conditions()
+        goal = z3.And(translate(claim), *translate.take_conditions())
     except NotAlgebraic as error:
         return Step(sentence, "smt", "undecided", f"{detail} ({error})")
     premises += translate.definitions
     if _decide(premises, timeout_ms)[0] == z3.unsat:
         return Step(sentence, "smt", "undecided", f"{detail} (the premises contradict each other)")
-    answer, solver = _decide([*premises, negation], timeout_ms)
+    answer, solver = _decide([*premises, z3.Not(goal)], timeout_ms)
     if answer == z3.unsat:
         return Step(sentence, "smt", "holds", detail)
     if answer == z3.sat:
@@ -76,11 +78,13 @@ def _decide(formulas: list[z3.BoolRef], timeout_ms: int) -> tuple[z3.CheckSatRes
 
 
 class _Translator:
-    """SymPy to z3 over the reals; collects variables and the definitions of square roots."""
+    """SymPy to z3 over the reals; collects variables, definitions of roots, and conditions of being defined."""
 
     def __init__(self) -> None:
         self.variables: dict[str, z3.ArithRef] = {}
         self.definitions: list[z3.BoolRef] = []
+        self._conditions: list[z3.BoolRef] = []
+        self._symbols: dict[str, sp.Symbol] = {}
         self._roots: dict[sp.Expr, z3.ArithRef] = {}
 
     def __call__(self, e: sp.Basic) -> z3.ExprRef:
@@ -124,7 +128,14 @@ class _Translator:
                 return self._power(*e.args)
         raise NotAlgebraic(f"cannot hand {e} ({type(e).__name__}) to the solver; use polynomials, roots, Abs, Min, Max")
 
+    def take_conditions(self) -> list[z3.BoolRef]:
+        """The conditions met since the last call: radicands nonnegative, divisors nonzero."""
+        taken, self._conditions = self._conditions, []
+        return taken
+
     def _variable(self, symbol: sp.Symbol) -> z3.ArithRef:
+        if self._symbols.setdefault(symbol.name, symbol) != symbol:
+            raise NotAlgebraic(f"two symbols are called '{symbol.name}' under different assumptions; rename one")
         if symbol.name not in self.variables:
             variable = self.variables[symbol.name] = z3.Real(symbol.name)
             if symbol.is_positive:
@@ -136,15 +147,16 @@ class _Translator:
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> z3.ArithRef:
         if exponent == sp.Rational(1, 2):
             if base not in self._roots:
-                root = z3.Real(f"sqrt({base})")
-                self.definitions += [root >= 0, root * root == self(base)]
+                root, radicand = z3.Real(f"sqrt({base})"), self(base)
+                self.definitions += [root >= 0, z3.Implies(radicand >= 0, root * root == radicand)]
                 self._roots[base] = root
+                self._conditions.append(radicand >= 0)
             return self._roots[base]
         if exponent.is_Integer and exponent > 0:
             return z3.Product([self(base)] * int(exponent))
         if exponent.is_negative:
             inverse = self._power(base, -exponent) if exponent != -1 else self(base)
-            self.definitions.append(inverse != 0)
+            self._conditions.append(inverse != 0)
             return 1 / inverse
         raise NotAlgebraic(f"the solver takes integer powers and square roots only, not {base}**({exponent})")
 
@@ -162,7 +174,8 @@ def induction(sentence: str, base: Sequence[Step], step: Sequence[Step]) -> Step
     bad = next((s for _, s in parts if s.outcome != "holds"), None)
     outcome = "undecided" if not base or not step else "holds" if bad is None else bad.outcome
     detail = "; ".join(f"{name}: {s.sentence} [{s.method}: {s.outcome}]" for name, s in parts)
-    return Step(sentence, "induction", outcome, detail, bad.model if bad else None)
+    method: Method = "ball" if any(s.method == "ball" for _, s in parts) else "induction"
+    return Step(sentence, method, outcome, detail, bad.model if bad else None)
 
 
 def enclosure(

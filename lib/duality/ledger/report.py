@@ -15,6 +15,7 @@ def row(claim: Claim) -> dict[str, Any]:
     example = evidence.counterexample
     parts: list[Step | Search | Criterion | Ablation] = [
         *evidence.steps,
+        *evidence.support,
         *evidence.searches,
         *evidence.criteria,
         *evidence.ablations,

@@ -21,6 +21,7 @@ from scipy.optimize import minimize
 from .claim import Counterexample, Search, Statement
 
 Point = Mapping[str, Any]
+LARGEST = 1e300  # an overflowing ratio is a violation too
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def maximize(
         nonlocal evaluations
         evaluations += 1
         result = ratio(domain.at(unit))
-        return result if math.isfinite(result) else -math.inf
+        return -math.inf if math.isnan(result) else min(result, LARGEST)
 
     m = len(domain.axes)
     rng = np.random.default_rng(seed)
@@ -96,7 +97,7 @@ def maximize(
     best_value, best_unit = scored[0][0], starts[scored[0][1]]
     for _, i in scored[:refined]:
         answer = minimize(
-            lambda unit: -value(np.clip(unit, 0, 1)),
+            lambda unit: -max(value(np.clip(unit, 0, 1)), -LARGEST),
             starts[i],
             method="Nelder-Mead",
             options={"maxfev": 60 * m, "initial_simplex": _simplex(starts[i])},

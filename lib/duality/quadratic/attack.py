@@ -17,7 +17,8 @@ from duality.quadratic.rates import DB, DQ, START, STEP_GAP, M
 
 Point = Mapping[str, Any]
 K_AXIS = Axis("k", 1, 200, "log-integer")
-ENTIRE = (Axis("v", 0, 1), K_AXIS, Axis("w", 0, 1))
+K_FROM_ZERO = Axis("k", 0, 200, "integer")
+K_AND_LAMBDA = (K_AXIS, Axis("w", 0, 1))
 
 
 def gd_residual(k: int, lam: Any, s: Any) -> Any:
@@ -101,13 +102,13 @@ def _pair(point: dict[str, Any], nu: Any, x2: Any) -> dict[str, Any]:
     return point | {"nu": nu, "x_2": x2} | gaps
 
 
-def gd_domain(limit: Callable[[Any], Any]) -> Domain:
+def gd_domain(limit: Callable[[Any], Any], k_axis: Axis = K_AXIS) -> Domain:
     """mu = 1, L = kappa, s up to `limit(kappa)`, lambda on [1, kappa]."""
 
     def point(kappa: Any, v: Any, k: int, w: Any) -> Point:
         return {"mu": 1, "L": kappa, "s": v * limit(kappa), "k": k, "lambda": 1 + w * (kappa - 1), START.name: 1}
 
-    return Domain((Axis("kappa", 1, 1e4, "log"), Axis("v", 0.01, 1), *ENTIRE[1:]), point)
+    return Domain((Axis("kappa", 1, 1e4, "log"), Axis("v", 0.01, 1), k_axis, Axis("w", 0, 1)), point)
 
 
 def gd_pair_domain() -> Domain:
@@ -121,7 +122,14 @@ def gd_pair_domain() -> Domain:
         gaps = {STEP_GAP.name: t - s, START.name: 1}
         return {"mu": 1, "L": kappa, "c_0": c0, "s": s, "t": t, "k": k, "lambda": 1 + w * (kappa - 1)} | gaps
 
-    axes = (Axis("kappa", 1, 1e4, "log"), Axis("v", 0.01, 1), Axis("f", 0, 1), Axis("g", 0.01, 1), *ENTIRE[1:])
+    axes = (
+        Axis("kappa", 1, 1e4, "log"),
+        Axis("v", 0.01, 1),
+        Axis("f", 0, 1),
+        Axis("g", 0.01, 1),
+        K_AXIS,
+        Axis("w", 0, 1),
+    )
     return Domain(axes, point)
 
 
@@ -135,14 +143,14 @@ def gd_two_problems(limit: Callable[[Any], Any]) -> Domain:
     return Domain((*base.axes, Axis("w2", 0, 1), Axis("x2", -2, 2)), point)
 
 
-def nag_domain(kappa_limit: Callable[[Any], Any], largest_u: float = 1, smallest_v: float = 0) -> Domain:
+def nag_domain(kappa_limit: Callable[[Any], Any], k_axis: Axis = K_AXIS) -> Domain:
     """mu = 1, s = u^2, kappa up to `kappa_limit(u)`: v = 1 is the largest step for that kappa, v = 0 is L = mu."""
 
     def point(u: Any, v: Any, k: int, w: Any) -> Point:
         kappa = 1 + v * (kappa_limit(u) - 1)
         return {"mu": 1, "L": kappa, "s": u * u, "u": u, "k": k, "lambda": 1 + w * (kappa - 1), START.name: 1}
 
-    return Domain((Axis("u", 0.01, largest_u, "log"), Axis("v", smallest_v, 1), *ENTIRE[1:]), point)
+    return Domain((Axis("u", 0.01, 1, "log"), Axis("v", 0, 1), k_axis, Axis("w", 0, 1)), point)
 
 
 def printed_kappa(u: Any) -> Any:
@@ -166,7 +174,14 @@ def nag_pair_domain() -> Domain:
         gaps = {STEP_GAP.name: u_t * u_t - u_s * u_s, START.name: 1}
         return {"mu": 1, "L": kappa, "k": k, "lambda": 1 + w * (kappa - 1)} | steps | gaps
 
-    axes = (Axis("u_t", 0.01, 1, "log"), Axis("v", 0, 1), Axis("f", 0.05, 0.99), Axis("g", 0.05, 1), *ENTIRE[1:])
+    axes = (
+        Axis("u_t", 0.01, 1, "log"),
+        Axis("v", 0, 1),
+        Axis("f", 0.05, 0.99),
+        Axis("g", 0.05, 1),
+        K_AXIS,
+        Axis("w", 0, 1),
+    )
     return Domain(axes, point)
 
 

@@ -15,7 +15,18 @@ from duality.ledger.claim import Claim, Evidence, Statement, only
 from duality.quadratic import attack, rates
 from duality.quadratic.problem import gd_step_limit
 from duality.quadratic.proofs import gd, nag, nag_perturbed, replays
-from duality.quadratic.rates import DB, DQ, START, STEP_GAP, M
+from duality.quadratic.rates import (
+    DB,
+    DQ,
+    ERROR,
+    NEXT_ERROR,
+    OUTPUT_CHANGE,
+    POWER,
+    START,
+    STEP_CHANGE,
+    STEP_GAP,
+    M,
+)
 
 GD_LIMIT, NAG_LIMIT = "s <= 2/(mu+L)", "s <= 4/(3L+mu)"
 
@@ -98,42 +109,78 @@ def _without(points: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: point for name, point in points.items() if name not in names}
 
 
+NEW_PROOF = "every dimension, every spectrum, every k; the proof is new, the printed one uses the false Lemma A.1"
 check = partial(BoundCheck, normalized=(START.name,))  # every start has length 1
 GD_CONVERGENCE = check(
-    gd.convergence, attack.gd_error, attack.gd_domain(lambda kappa: gd_step_limit(1, kappa)), GD_ABLATIONS
+    ERROR,
+    frozenset({START}),
+    gd.convergence,
+    attack.gd_error,
+    attack.gd_domain(lambda kappa: gd_step_limit(1, kappa), attack.K_FROM_ZERO),
+    GD_ABLATIONS,
 )
-GD_SENSITIVITY = check(gd.sensitivity, attack.gd_step_change, attack.gd_pair_domain(), GD_PAIR_ABLATIONS)
+GD_SENSITIVITY = check(
+    STEP_CHANGE,
+    frozenset({START * STEP_GAP}),
+    gd.sensitivity,
+    attack.gd_step_change,
+    attack.gd_pair_domain(),
+    GD_PAIR_ABLATIONS,
+)
 GD_STABILITY = check(
+    OUTPUT_CHANGE,
+    frozenset({M * DQ, DB}),
     gd.stability,
     attack.gd_output_change,
     attack.gd_two_problems(lambda kappa: gd_step_limit(1, kappa)),
     _with_second(GD_ABLATIONS | K_ZERO_GD),
 )
 GD_STABILITY_SHARP = check(
+    OUTPUT_CHANGE,
+    frozenset({M * DQ, DB}),
     gd.stability_sharp,
     attack.gd_output_change,
     attack.gd_two_problems(lambda kappa: 1 / kappa),
     _with_second(_without(GD_ABLATIONS, GD_LIMIT) | K_ZERO_GD | {"s <= 1/L": gd_point(Q(3, 2), Q(2), 5)}),
 )
 PRINTED = attack.nag_domain(attack.printed_kappa)
+FROM_ZERO = attack.nag_domain(attack.printed_kappa, attack.K_FROM_ZERO)
 NAG_POWER = check(
+    POWER,
+    frozenset({sp.Integer(1)}),
     replays.power_bound,
     attack.nag_power,
-    attack.nag_domain(attack.printed_kappa, largest_u=0.7, smallest_v=0.1),  # away from mu = L, where it fails at once
+    PRINTED,
     NAG_ABLATIONS | K_ZERO_NAG,
     replays.broken,
-    simple=(nag_point(Q(1, 2), Q(1), 5, L=4),),
+    simple=(nag_point(Q(4, 5), Q(7, 4), 1, L=Q(7, 4)),),
 )
-NAG_POWER_SHARP = check(nag.power_sharp, attack.nag_power, PRINTED, NAG_ABLATIONS | K_ZERO_NAG)
-NAG_CONVERGENCE = check(nag.convergence, attack.nag_two_errors, PRINTED, NAG_ABLATIONS)
-NAG_CONVERGENCE_SHARP = check(nag.convergence_sharp, attack.nag_error, PRINTED, NAG_ABLATIONS)
+NAG_POWER_SHARP = check(
+    POWER, frozenset({sp.Integer(1)}), nag.power_sharp, attack.nag_power, PRINTED, NAG_ABLATIONS | K_ZERO_NAG
+)
+NAG_CONVERGENCE = check(
+    NEXT_ERROR**2 + ERROR**2,
+    frozenset({START**2}),
+    nag.convergence,
+    attack.nag_two_errors,
+    FROM_ZERO,
+    NAG_ABLATIONS,
+    scope=NEW_PROOF,
+)
+NAG_CONVERGENCE_SHARP = check(
+    ERROR, frozenset({START}), nag.convergence_sharp, attack.nag_error, FROM_ZERO, NAG_ABLATIONS
+)
 NAG_LYAPUNOV = check(
+    ERROR**2,
+    frozenset({START**2}),
     nag.lyapunov,
     attack.nag_square,
-    attack.nag_domain(attack.lyapunov_kappa),
+    attack.nag_domain(attack.lyapunov_kappa, attack.K_FROM_ZERO),
     _without(NAG_ABLATIONS, NAG_LIMIT) | {"s <= 1/L": nag_point(Q(1), Q(3), 60)},
 )
 NAG_SENSITIVITY = check(
+    STEP_CHANGE,
+    frozenset({START * STEP_GAP}),
     replays.sensitivity,
     attack.nag_step_change,
     attack.nag_pair_domain(),
@@ -142,16 +189,21 @@ NAG_SENSITIVITY = check(
     simple=(nag_pair(Q(197, 200), Q(197, 200), Q(99, 100), Q(51, 50), k=1, L=Q(51, 50)),),  # mu < L
 )
 NAG_SENSITIVITY_REPAIRED = check(
+    STEP_CHANGE,
+    frozenset({START * STEP_GAP}),
     nag_perturbed.sensitivity_repaired,
     attack.nag_step_change,
     attack.nag_pair_domain(),
     NAG_PAIR_ABLATIONS,
 )
 NAG_STABILITY = check(
+    OUTPUT_CHANGE,
+    frozenset({M * DQ, DB}),
     nag_perturbed.stability,
     attack.nag_output_change,
     attack.nag_two_problems(),
-    _with_second(NAG_ABLATIONS | K_ZERO_NAG),
+    _with_second(NAG_ABLATIONS) | {"k >= 1": two(nag_point(Q(1, 2), Q(1), 0), Q(3, 2), Q(1))},
+    scope=NEW_PROOF,
 )
 
 
@@ -159,6 +211,12 @@ def power_bound(statement: Statement) -> Evidence:
     """R Lemma A.1, with the proof that it fails for every condition number."""
     evidence = NAG_POWER(statement)
     return replace(evidence, steps=(*evidence.steps, replays.fails_for_every_kappa()))
+
+
+def sensitivity_bound(statement: Statement) -> Evidence:
+    """R Thm A.4, with where it can fail at all."""
+    evidence = NAG_SENSITIVITY(statement)
+    return replace(evidence, steps=(*evidence.steps, replays.sensitivity_where_it_holds()))
 
 
 def gd_stability_exact(statement: Statement) -> Evidence:
@@ -257,7 +315,7 @@ CLAIMS = (
         "Sensitivity of NAG to its step size",
         "R Thm A.4",
         rates.NAG_SENSITIVITY,
-        NAG_SENSITIVITY,
+        sensitivity_bound,
         "nag-sensitivity-repaired",
     ),
     Claim(

@@ -58,7 +58,8 @@ SENS_DEFINITION = definition(
 REGION_DEFINITION = Statement(
     REGIONS.relation,
     REGIONS.hypotheses,
-    "Stable region: the step sizes at which the iterates stay bounded as $k$ grows. It is $0 < s < 2/L$ for GD, "
+    "Stable region: the step sizes at which the iterates stay bounded as $k$ grows. Up to its boundary, where they "
+    "stay bounded without converging, it is $0 < s < 2/L$ for GD, "
     "and for NAG the set "
     r"$0 < s < 4/\mu$ with{relation}",
 )

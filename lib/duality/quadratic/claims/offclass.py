@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import sympy as sp
 
-from duality.ledger.claim import Claim, Evidence, Settle, Statement, Step, only
+from duality.ledger.bound import bounds
+from duality.ledger.claim import Claim, Evidence, Settle, Statement, Step
 from duality.ledger.prove import inequality
 from duality.quadratic import piecewise, piecewise_pairs, rates
 from duality.quadratic.proofs import offclass as proofs
-from duality.quadratic.rates import DB, L, mu
+from duality.quadratic.rates import DB, START, STEP_GAP, L, mu
 
 CLASS = r"For every $L$-smooth $\mu$-strongly convex $f$, quadratic or not,{relation}"
 EXISTS = (
@@ -31,14 +32,15 @@ def surviving(statement: Statement, relation: sp.Basic | None = None) -> Stateme
 GD_STABILITY_B = sp.Le(rates.OUTPUT_CHANGE, rates.GD_STABILITY.coefficient(DB) * DB, evaluate=False)
 
 
-def for_the_class(proof: Callable[[Statement], tuple[Step, ...]]) -> Settle:
-    """Evidence from a proof for the whole class."""
-    return only(
-        sp.LessThan,
-        lambda statement: Evidence(
-            steps=proof(statement), scope="every smooth strongly convex function, every dimension, every k"
-        ),
-    )
+def for_the_class(measures: sp.Expr, scale: sp.Expr, proof: Callable[[Statement], tuple[Step, ...]]) -> Settle:
+    """Evidence from a proof for the whole class, of an upper bound on `measures` that is a multiple of `scale`."""
+
+    def settle(statement: Statement) -> Evidence:
+        if not bounds(statement, measures, frozenset({scale})):
+            return Evidence(scope=f"this proof settles upper bounds on {measures} by a multiple of {scale} only")
+        return Evidence(steps=proof(statement), scope="every smooth strongly convex function, every dimension, every k")
+
+    return settle
 
 
 def exact_number(value: Fraction | int) -> sp.Rational:
@@ -56,6 +58,8 @@ def fails(search: Callable[[], piecewise.OffClass | None]) -> Settle:
         low, high = (exact_number(example.point[name]) for name in ("mu", "L"))
         slopes = sorted({exact_number(slope) for slope in example.gradient.slopes()})
         point = {name: exact_number(value) for name, value in example.point.items()}
+        if statement.lhs != example.statement.lhs:
+            return Evidence(scope=f"the example is one for {example.statement.lhs}")
         right = sp.Rational(statement.right_side(point))
         steps = (
             inequality(
@@ -100,7 +104,7 @@ CLAIMS = (
         "GD contracts on every smooth strongly convex function",
         ORIGIN + "Thm A.1",
         surviving(rates.GD_CONVERGENCE),
-        for_the_class(proofs.gd_convergence),
+        for_the_class(rates.ERROR, START, proofs.gd_convergence),
     ),
     Claim(
         "offclass-gd-sensitivity",
@@ -109,7 +113,7 @@ CLAIMS = (
         "GD's sensitivity bound survives",
         ORIGIN + "Thm A.1",
         surviving(rates.GD_SENSITIVITY),
-        for_the_class(proofs.gd_sensitivity),
+        for_the_class(rates.STEP_CHANGE, START * STEP_GAP, proofs.gd_sensitivity),
     ),
     Claim(
         "offclass-gd-stability",
@@ -118,7 +122,7 @@ CLAIMS = (
         "GD's stability in b survives",
         ORIGIN + "Thm A.2",
         surviving(rates.GD_STABILITY, GD_STABILITY_B),
-        for_the_class(proofs.gd_stability),
+        for_the_class(rates.OUTPUT_CHANGE, DB, proofs.gd_stability),
     ),
     Claim(
         "offclass-lyapunov",
@@ -127,7 +131,7 @@ CLAIMS = (
         "The Lyapunov rate survives",
         ORIGIN + "Remark A.1",
         surviving(rates.NAG_LYAPUNOV),
-        for_the_class(proofs.lyapunov),
+        for_the_class(rates.ERROR**2, START**2, proofs.lyapunov),
     ),
     Claim(
         "offclass-nag-convergence",

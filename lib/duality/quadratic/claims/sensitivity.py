@@ -42,6 +42,7 @@ DECREASES = Statement(
         *SPECTRUM,
         Hypothesis("c0 > 0", sp.Gt(c0, 0)),
         *(Hypothesis("c0 <= s", sp.Le(c0, s)), GD_RANGE[1]),
+        rates.K_POSITIVE,
         Hypothesis("k >= 1/(c0 mu) - 1", sp.Ge(k, 1 / (c0 * mu) - 1)),
     ),
     "The sensitivity of GD on $[c_0, 2/(\\mu+L)]$ decreases from $k \\ge 1/(c_0\\mu) - 1$ on,{relation}",
@@ -67,6 +68,7 @@ EVENTUALLY = Statement(
         *SPECTRUM,
         *NAG_RANGE,
         rates.K_POSITIVE,
+        Hypothesis("mu s < 1", sp.Lt(mu * s, 1)),
         Hypothesis(
             "k large",
             sp.Gt((1 + rates.u) ** (k - 1), L / mu + (k**2 - 1) / 6 * (3 * L / mu + 2 / rates.u)),
@@ -90,7 +92,7 @@ def shrinks(statement: Statement) -> Evidence:
     point = {"mu": m, "L": ell, "c_0": small, "s": step, "lambda": ell, "k": 1, SENS.name: ell}
     broken = "None: the sentence has no proof. It reads the limit k → ∞ as if it were monotone."
     example = refute(statement, point, at_two, broken)
-    return Evidence(steps=steps, counterexample=example, scope="GD; NAG is measured in the figure")
+    return Evidence(support=steps, counterexample=example, scope="GD; NAG is measured in the figure")
 
 
 def decreases(statement: Statement) -> Evidence:
@@ -140,7 +142,7 @@ def order(statement: Statement) -> Evidence:
     point = {"mu": 1, "L": ell, "s": sp.Rational(1, ell), "k": at_k, "lambda": ell, SENS.name: gd}
     broken = "None: the sentence has no proof. It compares the two printed bounds for large k."
     example = refute(statement, point, sp.simplify(nag), broken)
-    return Evidence(steps=steps, counterexample=example, scope="small k; the order holds for large k")
+    return Evidence(support=steps, counterexample=example, scope="small k; the order holds for large k")
 
 
 def eventually(statement: Statement) -> Evidence:
@@ -165,7 +167,12 @@ def eventually(statement: Statement) -> Evidence:
         inequality(
             "The comparison, E standing for GD's value and W for (1 + u)ᵏ⁻¹.",
             statement.relation.subs({SENS_NAG: u**2 * k * P * ratio, SENS: E}),
-            [sp.Gt(P, 0), *(r for r in large if r != sp.true), sp.Ge(E, u**2 * k * P * W), sp.Gt(u, 0)],
+            [
+                sp.Or(sp.Le(tau, 0), sp.Gt(P, 0)),
+                *(r for r in large if r != sp.true),
+                sp.Ge(E, u**2 * k * P * W),
+                sp.Gt(u, 0),
+            ],
         ),
     )
     return Evidence(steps=steps, scope="every κ > 1 and every printed step, k large enough")

@@ -40,8 +40,7 @@ TRENDS = Statement(
     SPECTRUM,
     "The drawn trends: $\\mathrm{Cvg}(k)$ and $\\mathrm{Sens}(k)$ fall with $k$, NAG's curve below GD's; "
     "$\\mathrm{Stab}(k)$ rises, NAG's "
-    "curve above GD's; the product $\\mathrm{Cvg}(k)\\,\\mathrm{Stab}(k)$ lies between the two, its peak earlier "
-    "for NAG.",
+    "curve above GD's; the product $\\mathrm{Cvg}(k)\\,\\mathrm{Stab}(k)$ peaks earlier for NAG.",
 )
 TREND_MU, TREND_L, TREND_END = Fraction(1, 10), 1, 30  # the setting of the source's experiments
 

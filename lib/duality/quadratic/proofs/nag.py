@@ -42,18 +42,23 @@ def _cleared(relation: sp.Basic) -> sp.Basic:
     return sp.Ge(numerator, 0)
 
 
+def entrywise(difference: sp.Matrix) -> sp.Expr:
+    """One expression that vanishes exactly when every entry of the matrix does: a sum with free weights."""
+    weights = sp.symbols(f"weight:{len(difference)}")
+    return sum((w * entry for w, entry in zip(weights, difference, strict=True)), sp.Integer(0))
+
+
 def block_reduction() -> Step:
     """R eq. 26: the block matrix is orthogonally similar to a direct sum of 2x2 blocks."""
     U, V, D, b = (*sp.symbols("U V D", commutative=False), sp.Symbol("b"))
     block = sp.Matrix([[(1 + b) * D, -b * D], [1, 0]])
-    rotated = sp.Matrix([[U * (1 + b) * D * V, -U * b * D * V], [U * V, 0]])
-    product = sp.Matrix(2, 2, lambda i, j: sp.expand(U * block[i, j] * V))
-    difference = (product - rotated).applyfunc(sp.expand)
+    whole = sp.Matrix([[(1 + b) * U * D * V, -b * U * D * V], [1, 0]])
+    difference = sp.Matrix(2, 2, lambda i, j: sp.expand(U * block[i, j] * V - whole[i, j]).subs(U * V, 1))
     return identity(
-        "diag(U, U) T diag(U, U)ᵀ is the matrix of eq. 25, with D = I − sΛ; a permutation turns T into 2×2 "
-        "blocks, one "
-        "for each eigenvalue (eq. 26).",
-        sum(difference, sp.Integer(0)),
+        "With UUᵀ = I and D = I − sΛ, diag(U, U) [[(1+β)D, −βD], [I, 0]] diag(U, U)ᵀ is the matrix of eq. 25, "
+        "entry by "
+        "entry; a permutation makes it 2×2 blocks T, one for each eigenvalue (eq. 26).",
+        entrywise(difference),
     )
 
 
@@ -244,7 +249,7 @@ def power_sharp(statement: Statement) -> tuple[Step, ...]:
         contraction_factor(statement),
         identity(
             "Tᵏ = [[a_k, −βh a_{k−1}], [a_{k−1}, −βh a_{k−2}]], by induction on k.",
-            sum(((T * power - after).applyfunc(sp.simplify)), sp.Integer(0)),
+            entrywise((T * power - after).applyfunc(sp.simplify)),
         ),
         inequality(
             "βh = z₊z₋ has modulus at most τ², so for k ≥ 2 every entry of Tᵏ is at most the one at λ = μ, where "

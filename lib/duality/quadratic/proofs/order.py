@@ -15,6 +15,7 @@ import sympy as sp
 from duality.ledger.claim import Step
 from duality.ledger.prove import identity, inequality
 from duality.quadratic.attack import gd_residual, nag_residuals
+from duality.quadratic.proofs.nag_perturbed import perturbation_recursion, superposition
 
 MU, L, K = 1, 5, 4
 S_GD, S_NAG, U_NAG = sp.Rational(1, 3), sp.Rational(1, 4), sp.Rational(1, 2)
@@ -49,10 +50,12 @@ def nag_from_above() -> tuple[Step, ...]:
     spectrum = [sp.Le(MU, lam), sp.Le(lam, L)]
     tops = [_rounded_up(e, lam) for e in (left, right)]
     return (
+        perturbation_recursion(),
+        superposition(),
         identity(
-            "x_{k,1} − x_{k,2} = −s Σ a_i(Q₁)(Q₁ − Q₂) y_{k−1−i,2} is a product of a row, a block-diagonal "
-            "matrix and a column; "
-            "y₀ = 0 leaves k − 1 terms.",
+            "So x_{k,1} − x_{k,2} = −s Σ a_i(Q₁)(Q₁ − Q₂)y_{k−1−i,2}: a row times a block-diagonal matrix times "
+            "a column, "
+            "of k − 1 terms because y₀ = (1 − z₀)x* = 0.",
             1 - z[0],
         ),
         inequality(f"Σ w_i a_i(λ)² ≤ {tops[0]} on the spectrum.", sp.Le(left, tops[0]), spectrum),

@@ -16,11 +16,11 @@ UNIT = [sp.Gt(u, 0), sp.Le(u, 1), *POWERS]
 
 
 def broken(steps: tuple[Step, ...]) -> str:
-    """The sentence of the first step that does not hold. Raises `ValueError` if all hold."""
-    for step in steps:
-        if step.outcome != "holds":
-            return step.sentence
-    raise ValueError("no step of the replayed proof fails")
+    """The sentences of the steps that do not hold. Raises `ValueError` if all hold."""
+    failing = [step.sentence for step in steps if step.outcome != "holds"]
+    if not failing:
+        raise ValueError("no step of the replayed proof fails")
+    return " ".join(failing)
 
 
 def power_bound(statement: Statement) -> tuple[Step, ...]:
@@ -34,9 +34,9 @@ def power_bound(statement: Statement) -> tuple[Step, ...]:
             [*UNIT, sp.Ge(k, 1), sp.Le(A, k * P)],
         ),
         inequality(
-            "|c_k| ≤ (k+1)τᵏ, where c_k = a_{k−1} and |a_{k−1}| ≤ kτᵏ⁻¹, P standing for τᵏ⁻¹ (printed for 1 − sλ "
-            "< 0; for "
-            "1 − sλ ≥ 0 the same bound is quoted from another paper).",
+            "|c_k| ≤ (k+1)τᵏ for the lower left entry c_k = a_{k−1} of Tᵏ, which is only known to be at most "
+            "kτᵏ⁻¹ (printed "
+            "for 1 − sλ < 0; for 1 − sλ ≥ 0 the bound is quoted from another paper, and fails as well).",
             sp.Le(A, (k + 1) * P * tau),
             [*UNIT, sp.Ge(k, 1), sp.Le(A, k * P)],
         ),
@@ -80,12 +80,29 @@ def sensitivity(statement: Statement) -> tuple[Step, ...]:
             sp.expand(printed),
         ),
         inequality(
-            "‖x_k − x*‖² + ‖x_{k−1} − x*‖² ≤ 8(1+k)²τ²ᵏ‖x₀ − x*‖²: Theorem A.3 with its index moved by one, P "
-            "standing for "
-            "τᵏ⁻¹ and the left side attained at λ = μ.",
+            "‖R_tᵏ‖‖δ₁‖ ≤ 2(k+1)τᵏ‖δ₁‖ by Lemma A.1, whose bound fails: at λ = μ the norm is at least k(1+τ²)τᵏ⁻¹.",
+            sp.Le(k * (1 + tau**2) * P, 2 * (k + 1) * tau * P),
+            [*UNIT, sp.Lt(u, 1), sp.Ge(k, 1)],
+        ),
+        inequality(
+            "‖x_k − x*‖² + ‖x_{k−1} − x*‖² ≤ 8(1+k)²τ²ᵏ‖x₀ − x*‖²: Theorem A.3 with its index moved by one; at λ "
+            "= μ the "
+            "left side exceeds it.",
             sp.Le(r1**2 + r0**2, 8 * (1 + k) ** 2 * P**2 * tau**2),
             [
                 *(*UNIT, sp.Lt(u, 1), sp.Ge(k, 1), sp.Eq(r1, P * tau * (1 + k * u)), sp.Eq(r0, P * (1 + (k - 1) * u))),
             ],
         ),
+    )
+
+
+def sensitivity_where_it_holds() -> Step:
+    """For tau_0 >= 1/4 the repaired bound implies the printed one: the failure needs a large c_0 and a small kappa."""
+    v, ell, q = sp.symbols("v y q", positive=True)
+    repaired = (k * ell + (k - 1) * k * (k + 1) / 6 * (3 * ell + 2 * v)) * P
+    printed = (2 * ell * (1 + k) + sp.Rational(4, 3) * k * (k + 1) * (k + 5) * (v + 2 * ell)) * P * q
+    return inequality(
+        "Where 1 − √(μc₀) ≥ 1/4 the repaired bound implies the printed one: it fails for large c₀ and small κ only.",
+        sp.Le(repaired, printed),
+        [sp.Ge(q, sp.Rational(1, 4)), sp.Le(q, 1), sp.Ge(P, 0), sp.Ge(k, 1)],
     )

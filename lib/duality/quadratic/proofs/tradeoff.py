@@ -124,6 +124,11 @@ def heavy_ball(statement: Statement, rho: sp.Symbol) -> tuple[Step, ...]:
                 *(sp.Le(sp.Abs(C), P * rho), sp.Le(sp.Abs(A), k * P)),
             ],
         ),
+        identity(
+            "g_{k+1} = (1 + ρ² − αλ)g_k − ρ²g_{k−1} + α, because r_k obeys the same recursion without α.",
+            (1 - (trace * r - root**2 * c)) / lam,
+            trace * (1 - r) / lam - root**2 * (1 - c) / lam + alpha,
+        ),
         inequality(
             "g_k = α Σ_{j<k} a_j, term by term at most its value at μ, which is (1 − r_k(μ))/μ: this is Stab_b(k).",
             sp.Le(sp.Abs(s * r), s * c),
@@ -148,6 +153,11 @@ def stable_at(ell: sp.Rational, step: sp.Rational, root_mu_s: sp.Rational) -> tu
             [*(e.subs(at) for e in _root_equations()), sp.Le(step, x), sp.Le(x, step * ell)],
         ),
         inequality("GD grows on the largest eigenvalue.", sp.Gt(sp.Abs(1 - step * ell), 1)),
+        inequality(
+            "The ranges of the proofs are ordered as printed, 4/(μ+3L) ≤ 2/(μ+L); only the regions are not.",
+            sp.Le(4 / (mu + 3 * L), 2 / (mu + L)),
+            [sp.Gt(mu, 0), sp.Le(mu, L)],
+        ),
     )
 
 
@@ -181,12 +191,20 @@ def regions(statement: Statement) -> tuple[Step, ...]:
             (4 - y * (3 - u)) / (1 + u),
         ),
         inequality(
-            "… so beyond the region (s < 4/μ) it has a real root below −1; r_k(L) has a share of it, because h "
-            "is no root "
-            "unless √(μs) = 1, where r_k = hᵏ.",
-            sp.And(sp.Lt(value.subs(root, -1), 0), sp.Or(sp.Eq(u, 1), sp.Ne(value.subs(root, 1 - y), 0))),
-            [sp.Gt(u, 0), sp.Lt(u, 2), sp.Le(u**2, y), sp.Not(claimed), sp.Ne(y * (3 - u), 4)],
+            "… so at the boundary and beyond (s < 4/μ) it has a real root z ≤ −1, and r_k(L) has a share of it, "
+            "because "
+            "h is no root unless √(μs) = 1, where r_k = hᵏ: no convergence.",
+            sp.And(sp.Le(value.subs(root, -1), 0), sp.Or(sp.Eq(u, 1), sp.Ne(value.subs(root, 1 - y), 0))),
+            [sp.Gt(u, 0), sp.Lt(u, 2), sp.Le(u**2, y), sp.Not(claimed)],
         ),
+        inequality(
+            "NAG: for s ≥ 4/μ the double root 1 − √(μs) at λ = μ has modulus at least 1, and r_k(μ) = τᵏ(1 + ku) "
+            "does not "
+            "tend to 0.",
+            sp.Ge(sp.Abs(tau), 1),
+            [sp.Ge(u, 2)],
+        ),
+        *double_root(),
         inequality(
             "If L < 2μ, every step that keeps GD stable keeps NAG stable, and so does s = 2/L, which GD does not "
             "survive.",
