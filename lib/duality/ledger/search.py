@@ -102,7 +102,7 @@ def maximize(
             method="Nelder-Mead",
             options={"maxfev": 60 * m, "initial_simplex": _simplex(starts[i])},
         )
-        if -answer.fun > best_value:
+        if -answer.fun > max(best_value, -LARGEST):
             best_value, best_unit = -float(answer.fun), np.clip(answer.x, 0, 1)
     at = {name: float(v) if isinstance(v, float) else v for name, v in domain.at(best_unit).items()}
     return Search(sentence, float(best_value), at, evaluations, seed), [best_unit, *(starts[i] for _, i in scored)]
