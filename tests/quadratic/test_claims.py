@@ -211,6 +211,26 @@ def test_certificates_reject_a_wrong_closed_form(claim_id, monkeypatch):
     assert settled(claim_id, BY_ID[claim_id].statement) == "open"
 
 
+SMALLER_ENTRIES = {
+    ("GD", "Cvg"): lambda e: e**2,
+    ("GD", "Stab"): lambda e: e / (k + 1),
+    ("GD", "Sens"): lambda e: e / k,
+    ("GD", "range"): lambda e: 2 * e,
+    ("NAG", "Cvg"): lambda e: e / k,
+    ("NAG", "Stab"): lambda e: e / (k + 1),
+    ("NAG", "Sens"): lambda e: e / k,
+    ("NAG", "range"): lambda e: 2 * e,
+}
+
+
+@pytest.mark.parametrize("entry", SMALLER_ENTRIES)
+def test_a_smaller_table_entry_turns_red(entry, monkeypatch):
+    smaller = rates.ORDERS | {entry: SMALLER_ENTRIES[entry](rates.ORDERS[entry])}
+    monkeypatch.setattr(table, "ORDERS", smaller)
+    assert settled("table-1", BY_ID["table-1"].statement) == "open"
+    assert table.rendered(smaller) != table.rendered(rates.ORDERS)
+
+
 def test_the_trends_of_swapped_methods_are_not_met(monkeypatch):
     right = table.nesterov
     monkeypatch.setattr(table, "nesterov", table.gradient_descent)

@@ -137,3 +137,14 @@ NAG_STABILITY_SHARP = _bound(
     K_POSITIVE,
     shorthand=NAG_SHORT,
 )
+# R Table 1: the orders in k, and the upper ends of the step ranges.
+ORDERS = {
+    ("GD", "Cvg"): p**k,
+    ("GD", "Stab"): 1 - p**k,
+    ("GD", "Sens"): k * (1 - c0 * mu) ** (k - 1),
+    ("GD", "range"): 2 / (mu + L),
+    ("NAG", "Cvg"): k * tau**k,
+    ("NAG", "Stab"): 1 - tau**k,
+    ("NAG", "Sens"): k**3 * tau0**k,
+    ("NAG", "range"): 4 / (mu + 3 * L),
+}
