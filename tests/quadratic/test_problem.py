@@ -9,6 +9,7 @@ from duality.quadratic.problem import (
     Quadratic,
     Spectrum,
     check_parameters,
+    check_run,
     gd_step_limit,
     nag_step_limit,
     random_eigenvalues,
@@ -97,3 +98,13 @@ def test_refused_parameters_get_one_clear_line(given, says):
 def test_a_spectrum_is_checked():
     with pytest.raises(ValueError, match="larger than L"):
         Spectrum(3, 2)
+
+
+def test_a_chapter_refuses_sizes_it_is_not_made_for():
+    check_run(mu=1e-4, L=1.0, k_max=1000)
+    with pytest.raises(ValueError, match="at most 10000"):
+        check_run(mu=1e-5, L=1.0)
+    with pytest.raises(ValueError, match="at most 1000"):
+        check_run(k_max=1001)
+    with pytest.raises(ValueError, match="larger than L"):
+        check_run(mu=2.0, L=1.0)

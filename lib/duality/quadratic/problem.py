@@ -127,6 +127,23 @@ CHECKS: Mapping[str, Callable[[str, Any], None]] = {
 }
 
 
+LARGEST_KAPPA, LARGEST_K = 10_000, 1_000
+
+
+def check_run(**given: Any) -> None:
+    """What a chapter accepts: `check_parameters`, at the sizes that its computations are made for.
+
+    L/mu <= 10 000 and k, k_max <= 1 000. Raises `ValueError` with one line.
+    """
+    check_parameters(**given)
+    for name in ("k", "k_max"):
+        if given.get(name, 0) > LARGEST_K:
+            raise ValueError(f"{name} = {given[name]} is too large for a chapter: at most {LARGEST_K}")
+    mu, L = given.get("mu"), given.get("L")
+    if mu is not None and L is not None and LARGEST_KAPPA * mu * (1 + 1e-12) < L:
+        raise ValueError(f"L/mu = {L / mu:.6g} is too large for a chapter: at most {LARGEST_KAPPA}")
+
+
 def check_parameters(**given: Any) -> None:
     """Refuse parameters outside the stated ranges; names that are not known here are left alone.
 
