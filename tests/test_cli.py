@@ -56,6 +56,9 @@ def test_help_imports_nothing_heavy() -> None:
         (["run", "one", "-p", "mus", "1"], "unknown parameter 'mus'; there is: mu, k, profile"),
         (["run", "one", "-p", "k", "1.5"], "parameter 'k' must be a whole number (default 3), not '1.5'"),
         (["run", "one", "-p", "k", "-1"], "k must not be negative, got -1"),
+        (["run", "one", "-p", "k", "-1e-3"], "parameter 'k' must be a whole number (default 3), not '-1e-3'"),
+        (["run", "one", "-p", "mu", "-inf"], "parameter 'mu' must be a finite number (default 0.5), not '-inf'"),
+        (["run", "one", "-p", "mu"], "expected 2 arguments"),
         (["run", "one", "-p", "profile", "big"], "unknown profile 'big'; there is: quick, full"),
         (["build", "--profile", "quik"], "unknown profile 'quik'; there is: quick, full"),
         (["build", "--jobs", "-1"], "--jobs must be positive, not -1"),
@@ -82,6 +85,28 @@ def test_run_prints_the_path_of_the_notebook(project: Project, capsys: pytest.Ca
     path = Path(capsys.readouterr().out.strip())
     assert path.parent == project.runs and "mu-0.25" in path.name
     assert "0.75" in path.read_text()
+
+
+def test_negative_numbers_may_have_an_exponent(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "one", "-p", "mu", "-2.5e-1"]) == 0
+    assert "-0.75" in Path(capsys.readouterr().out.strip()).read_text()
+
+
+def test_a_claim_says_where_its_box_stands(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    small_book.write_chapter(project, "one", chapter("# One\n", settles="gd-convergence"))
+    assert main(["claim", "gd-convergence", "--json"]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row["verdict"] == "proved" and row["chapter"] == "chapters/one.html#claim-gd-convergence"
+
+
+def test_a_topic_set_up_wrongly_is_one_line(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project.library / "waves").mkdir()
+    (project.library / "waves" / "claims.py").write_text("")
+    monkeypatch.setattr("duality.__path__", [str(project.library)])
+    assert main(["claim", "gd-convergence"]) == 1
+    assert "waves has claims but no __init__.py" in said(capsys)
 
 
 def test_ledger_prints_one_object_per_id(

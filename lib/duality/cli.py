@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from duality import __version__
-from duality.book.errors import BuildError, InputError, choose
+from duality.book.errors import BuildError, InputError
 
 EXAMPLES = {
     "build": """examples:
@@ -35,6 +35,9 @@ EXAMPLES = {
   duality serve
   duality serve --port 9000""",
 }
+
+
+VALUED = "-p"  # NAME VALUE
 
 
 class Parser(argparse.ArgumentParser):
@@ -70,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--jobs", type=int, default=0, help="chapters at a time (default: one per core)")
     run = command("run", "run one chapter with other parameters")
     run.add_argument("chapter", metavar="CHAPTER", help="its file name without .md")
-    run.add_argument("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), dest="parameters")
+    run.add_argument(VALUED, nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), dest="parameters")
     ledger = command("ledger", "show all claims with their verdicts")
     ledger.add_argument("--json", action="store_true", help="print one object per claim")
     claim = command("claim", "evaluate one claim now and show its evidence")
@@ -82,6 +85,15 @@ def parser() -> argparse.ArgumentParser:
     serve = command("serve", "serve the built site on a local port")
     serve.add_argument("--port", type=int, default=8000, help="default: 8000; 0 takes any free port")
     return top
+
+
+def values_marked(arguments: Sequence[str]) -> list[str]:
+    """`arguments` with a blank before each parameter value that begins like an option, such as -1e-3.
+
+    argparse knows negative numbers only without an exponent; an argument with a blank is none of its options.
+    """
+    is_value = [False, False] + [argument == VALUED for argument in arguments]
+    return [f" {a}" if marked and a.startswith("-") else a for a, marked in zip(arguments, is_value, strict=False)]
 
 
 def run_build(options: argparse.Namespace) -> None:
@@ -102,7 +114,7 @@ def run_run(options: argparse.Namespace) -> None:
     from duality.book.layout import find_project
     from duality.book.runs import run_chapter
 
-    given = dict(options.parameters)
+    given = {name: value.strip() for name, value in options.parameters}
     print(run_chapter(find_project(), options.chapter, given))
 
 
@@ -114,8 +126,7 @@ def run_ledger(options: argparse.Namespace) -> None:
     from duality.book.stage import boxes_of, with_chapter_links
 
     project = find_project()
-    boxed = boxes_of(read_chapters(project))
-    rows = with_chapter_links(json.loads(ledger_rows(project)), boxed)
+    rows = with_chapter_links(json.loads(ledger_rows(project)), boxes_of(read_chapters(project)))
     if options.json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
@@ -126,10 +137,14 @@ def run_ledger(options: argparse.Namespace) -> None:
 
 def run_claim(options: argparse.Namespace) -> None:
     """Evaluate one claim and print its row."""
-    from duality.ledger.registry import known_ids, settle
+    from duality.book.chapters import read_chapters
+    from duality.book.layout import find_project
+    from duality.book.stage import boxes_of, with_chapter_links
+    from duality.book.topics import settle
     from duality.ledger.report import text
 
-    row = settle([choose("claim", options.claim, known_ids())])[0]
+    boxed = boxes_of(read_chapters(find_project()))
+    (row,) = with_chapter_links(settle([options.claim]), boxed)
     print(json.dumps(row, indent=1, ensure_ascii=False) if options.json else text(row))
 
 
@@ -156,7 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0, 1 (the book is broken) or 2 (bad input)."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        options = parser().parse_args(arguments)
+        options = parser().parse_args(values_marked(sys.argv[1:] if arguments is None else arguments))
         if not hasattr(options, "run"):
             parser().print_help()
             return 2

@@ -2,7 +2,7 @@ import pytest
 
 from duality.book.boxes import claim_box, claim_link, ledger_address, proof_steps
 from duality.book.errors import BuildError
-from duality.book.ledger_page import counts_line, false_claims, ledger_page
+from duality.book.ledger_page import counts_line, false_claims, ledger_page, opening, title
 from duality.book.verdicts import SYMBOLS, badge, counts
 from small_book import STEP, row, settle
 
@@ -46,6 +46,11 @@ def test_a_repair_without_box_leads_to_its_row() -> None:
     assert ledger_address("x", "index") == "ledger.html#row-x"
 
 
+def test_the_range_of_a_verdict_stands_in_the_box_where_there_is_one() -> None:
+    for verdict, shown in (("certified", True), ("supported", True), ("proved", False)):
+        assert ("**Scope:** k up to 60" in claim_box(row("a", verdict, scope="k up to 60"), "", PAGE, {})) is shown
+
+
 def test_boxes_hold_fences_of_the_chapter() -> None:
     assert claim_box(row("a"), ":::{note}\nx\n:::", PAGE, {}).startswith("::::{prf:")
 
@@ -55,6 +60,27 @@ def test_proof_steps_list_every_piece_with_its_outcome() -> None:
     assert "2 parts" in text
     assert "1. Both sides agree: $a = a$. [step, identity: **holds**]{.outcome}" in text
     assert "2. Both sides agree: $a = a$. [step, identity: **undecided**]{.outcome} `30 s`{.machine}" in text
+
+
+def test_ablations_are_printed_as_mathematics() -> None:
+    dropped = {"type": "ablation", "method": "exact", "outcome": "breaks"}
+    item = dropped | {"sentence": "Without the hypothesis mu <= lambda.", "detail": r"at \|x_0-x^*\|_2 = 1: sqrt(2)"}
+    text = proof_steps(row("a", evidence=[item]))
+    assert "Without the hypothesis μ ≤ λ. [ablation, exact: **breaks**]{.outcome} `at: √2`{.machine}" in text
+
+
+def test_open_rows_begin_with_their_statement() -> None:
+    entry = row("gd-x", "open", statement="The bound $a + b \\le c$ holds for every, and each, of the k")
+    assert opening(entry["statement"], 8) == "The …"
+    assert opening(entry["statement"], 10) == "The bound …"
+    assert opening("The $a + b$, then", 6) == "The $a + b$ …"
+    assert title(entry).startswith("The bound $a + b \\le c$ holds")
+    assert title(row("gd-x")) == "About gd-x"
+
+
+def test_a_slack_without_number_says_where() -> None:
+    page = ledger_page([row("a", "false", slack_at="unbounded, near mu = 1")], {}, {})
+    assert "**Slack:** unbounded, near μ = 1." in page
 
 
 def test_every_verdict_has_a_word_and_its_own_symbol() -> None:
@@ -79,7 +105,7 @@ def test_ledger_page_has_every_row_once_in_its_section() -> None:
     assert page.index("## A. First section") < page.index('id="row-mended"') < page.index("## B. Second section")
     assert 'href="chapters/02-x.html#claim-holds"' in page
     assert "lib/x.py:3" in page
-    assert "0.5, attained at $a$ = `1`" in page
+    assert "the search found is 0.5, at $a$ = `1`" in page and "supremum" not in page
 
 
 def test_false_claims_name_their_repair() -> None:

@@ -4,11 +4,12 @@ from pathlib import Path
 import pytest
 
 import small_book
-from duality.book.build import build, ledger_rows
+from duality.book.build import build, ledger_rows, settling_files
 from duality.book.chapters import read_chapters
 from duality.book.errors import BuildError, InputError
+from duality.book.imports import dependencies
 from duality.book.layout import Project
-from duality.book.stage import code_links, problems, synchronize, with_chapter_links
+from duality.book.stage import Contents, code_links, problems, staged_files, synchronize, with_chapter_links
 from small_book import PARAMETERS, cell, chapter, make_project, row, write_chapter
 
 ONE = chapter("# First\n\n:::{claim} holds\n:::\n\n" + PARAMETERS + cell("print(k)"), settles="holds")
@@ -39,6 +40,22 @@ def test_pages_show_verdicts_and_repairs(built: Project) -> None:
     assert [r["id"] for r in rows] == [r["id"] for r in small_book.settle()]
     assert rows[0]["chapter"] == "chapters/one.html#claim-holds"
     assert rows[3]["chapter"] is None
+
+
+def test_every_box_has_its_steps_once(tmp_path: Path) -> None:
+    evidence = [small_book.STEP | {"detail": ""}]
+    rows = [row("a", evidence=evidence), row("b", evidence=evidence), row("c")]
+    text = chapter("# One\n\n:::{claim} a\n:::\n\n:::{claim} b\n:::\n\n:::{claim} c\n:::\n\n:::{proof-steps} b\n:::\n")
+    project = make_project(tmp_path, one=text)
+    chapters = read_chapters(project)
+    done = json.dumps(
+        {"cells": [{"cell_type": "markdown", "source": text}], "metadata": {"papermill": {"duration": 1}}}
+    )
+    files = staged_files(Contents(project, "quick", rows, chapters, {"one": done}, {}, None))
+    (cell,) = json.loads(files["chapters/one.ipynb"])["cells"]
+    order = [line for line in cell["source"].splitlines() if ":label: claim-" in line or "How this was checked" in line]
+    below = ":::{dropdown} How this was checked: 1 part"
+    assert order == [":label: claim-a", below, ":label: claim-b", ":label: claim-c", below]
 
 
 def test_no_page_asks_another_machine_for_scripts_or_styles(built: Project) -> None:
@@ -80,6 +97,20 @@ def test_unknown_profile_and_claim(tmp_path: Path) -> None:
         build(project, "quick", 1, Said(), small_book.settle)
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        chapter('```{code-cell} ipython3\n---\nmystnb:\n  image:\n    alt: "\\kappa"\n---\n1\n```\n'),
+        "---\nduality: {settles: [\n---\n\n# One\n",
+    ],
+    ids=["cell", "front matter"],
+)
+def test_broken_metadata_is_one_line(tmp_path: Path, broken: str) -> None:
+    with pytest.raises(BuildError, match=r"^one\.md: ") as caught:
+        read_chapters(make_project(tmp_path, one=broken))
+    assert "\n" not in str(caught.value)
+
+
 def test_broken_promises_are_found(tmp_path: Path) -> None:
     project = make_project(
         tmp_path,
@@ -109,9 +140,28 @@ def test_ledger_is_settled_again_when_the_library_changes(tmp_path: Path) -> Non
     (project.library / "book" / "render.py").write_text("")
     ledger_rows(project, settle)
     assert len(calls) == 1
-    (project.library / "new.py").write_text("")
+    for shown_only in ("waves/experiments/quick.py", "waves/plots.py", "cli.py"):
+        (project.library / shown_only).parent.mkdir(parents=True, exist_ok=True)
+        (project.library / shown_only).write_text("")
+    (project.figures / "x").mkdir(parents=True)
+    (project.figures / "x" / "full.csv").write_text("")
+    ledger_rows(project, settle)
+    assert len(calls) == 1
+    (project.library / "waves" / "rates.py").write_text("")
     ledger_rows(project, settle)
     assert len(calls) == 2
+
+
+def test_no_claim_reads_what_the_ledger_is_not_settled_again_for() -> None:
+    project = Project(small_book.REAL)
+    settling = set(settling_files(project))
+    topics = [
+        path for path in settling if path.relative_to(project.library).parts[1:2] in [("claims",), ("claims.py",)]
+    ]
+    assert topics
+    for path in topics:
+        code = path.read_text()
+        assert dependencies(code, project.library) <= settling, path
 
 
 def test_rows_link_to_their_boxes_and_their_code(tmp_path: Path) -> None:
@@ -119,9 +169,11 @@ def test_rows_link_to_their_boxes_and_their_code(tmp_path: Path) -> None:
     assert linked["chapter"] is None
     project = make_project(tmp_path)
     (project.library / "topic").mkdir()
-    (project.library / "topic" / "claims.py").write_text('x = "holds"\nClaim(\n    "holds",\n    "A")\n')
+    (project.library / "topic" / "claims.py").write_text(
+        'x = "holds"\nClaim(\n    "holds",\n    "A")\nClaim(section="A", id="named")\nClaim(name="not this")\n'
+    )
     place = "lib/duality/topic/claims.py"
-    assert code_links(project, None) == {"holds": f"<code>{place}:2</code>"}
+    assert code_links(project, None) == {"holds": f"<code>{place}:2</code>", "named": f"<code>{place}:5</code>"}
     assert f"https://h/o/n/blob/main/{place}#L2" in code_links(project, "https://h/o/n")["holds"]
 
 

@@ -61,7 +61,7 @@ def test_published_notebooks_have_no_outputs_and_install_on_colab(tmp_path: Path
     project = make_project(tmp_path, one=chapter("# T\n\n```{code-cell} ipython3\nprint(1)\n```\n"))
     files = launch_files(project, read_chapters(project), URL)
     notebook = files["extra/notebooks/chapters/one.ipynb"].decode()
-    assert f"git+{URL}" in notebook and '"outputs": []' in notebook
+    assert f'\\"{URL}\\", \\"book\\"' in notebook and '"outputs": []' in notebook
     assert f"git+{URL}" in files["extra/requirements.txt"].decode()
 
 

@@ -121,5 +121,7 @@ def test_pages_of_recorded_figures(tmp_path: Path) -> None:
         "duality figure squares",
     ):
         assert part in page
+    before, after = page.split(":::{dropdown} Parameters")
+    assert "factor = 1.0" in after and "factor = 1.0" not in before
     times = times_page({"01-a": 2.25, "02-b": 1.0}, [found], "quick")
     assert "| [](chapters/01-a) | 2.2 |" in times and "**3.2**" in times and "(#gallery-squares)" in times

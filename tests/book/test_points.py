@@ -1,9 +1,9 @@
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from duality.book.markup import plain
+from duality.book.markup import SUBSCRIPT, plain
 from duality.book.points import SHOWN, code, place, point, symbol
 
 
@@ -18,7 +18,7 @@ from duality.book.points import SHOWN, code, place, point, symbol
         (r"\|x_0-x^*\|_2", r"$\|x_0-x^*\|_2$"),
         ("|t-s|", "$|t-s|$"),
         ("left side", "left side"),
-        ("lambda (NAG)", "lambda (NAG)"),
+        ("lambda (NAG)", r"$\lambda$ (NAG)"),
         ("k_max", r"$k_{\mathrm{max}}$"),
         ("some_name", r"some\_name"),
     ],
@@ -34,6 +34,8 @@ def test_places_are_read_back() -> None:
         == point({"mu": "1", r"\|x\|_2": "1e+04"})
     )
     assert place("as k grows, everywhere") == "as k grows, everywhere"
+    assert place("unbounded, near mu = 1") == "unbounded, near μ = 1"
+    assert point({"left side": "sqrt(641)/128"}) == "left side = `√641/128`"
 
 
 def test_long_numbers_lose_their_middle_and_say_so() -> None:
@@ -44,10 +46,15 @@ def test_long_numbers_lose_their_middle_and_say_so() -> None:
 
 @given(st.text(alphabet="ab *_[]<>&~{}\\|^#"))
 def test_plain_text_is_shown_as_written(text: str) -> None:
+    assume(not SUBSCRIPT.search(text))
     (inline,) = [token for token in MarkdownIt().parse("x" + plain(text) + "x") if token.type == "inline"]
     assert {child.type for child in inline.children or []} <= {"text", "text_special"}
     assert "".join(child.content for child in inline.children or []) == f"x{' '.join(text.split())}x"
 
 
 def test_formulas_and_code_survive() -> None:
-    assert plain("so $a_1 * b$ and `x_y`, x_1") == r"so $a_1 * b$ and `x_y`, x\_1"
+    assert plain("so $a_1 * b$ and `x_y`, x_max") == r"so $a_1 * b$ and `x_y`, x\_max"
+
+
+def test_subscripts_are_set_low() -> None:
+    assert plain("x_1 = a_{k-1}") == "x{sub}`1` = a{sub}`k-1`"

@@ -3,9 +3,15 @@
 import hashlib
 import json
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import duality
+from duality.book.chapters import read_chapters
+from duality.book.layout import Project
+from duality.book.stage import boxes_of
 from duality.ledger import registry
 from duality.ledger.report import text
 
@@ -51,21 +57,28 @@ def test_rows_have_the_agreed_fields_and_are_json(rows):
     assert json.loads(json.dumps(rows, allow_nan=False)) == rows
 
 
-def test_no_row_is_open_while_a_chapter_settles_it(rows):
-    open_but_shown = [r["id"] for r in rows if r["verdict"] == "open" and r["chapter"]]
-    assert open_but_shown == []
+@pytest.fixture(scope="module")
+def boxed():
+    return boxes_of(read_chapters(Project(Path(__file__).resolve().parents[2])))
 
 
-def test_chapter_boxes_name_known_claims():
-    links = registry.chapter_links(registry.default_chapters())
-    assert links and set(links) <= set(registry.known_ids())
+def test_no_row_is_open_while_a_chapter_settles_it(rows, boxed):
+    assert [r["id"] for r in rows if r["verdict"] == "open" and r["id"] in boxed] == []
 
 
-def test_section_a_is_settled(rows):
+def test_chapter_boxes_name_known_claims(boxed):
+    assert boxed and set(boxed) <= set(registry.known_ids())
+
+
+def test_the_ledger_knows_no_chapters(rows):
+    assert {r["chapter"] for r in rows} == {None}
+
+
+def test_section_a_is_settled(rows, boxed):
     section = [r for r in rows if r["section"] == "A"]
     assert len(section) > 18
     assert [r["id"] for r in section if r["verdict"] == "open"] == []
-    assert [r["id"] for r in section if not r["chapter"]] == []
+    assert [r["id"] for r in section if r["id"] not in boxed] == []
 
 
 def test_every_false_claim_has_an_exact_counterexample_and_a_proved_repair(rows):
@@ -98,6 +111,35 @@ def test_two_settlements_of_one_claim_are_refused(monkeypatch):
     monkeypatch.setattr(registry, "topic_modules", lambda name: iter([Twice, Twice]))
     with pytest.raises(ValueError, match="settled twice"):
         registry.claims()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"id": "new", "section": "K"}, "claim 'new' names section 'K'; sections are: A, B, "),
+        ({"id": "new", "kind": "corollary"}, "claim 'new' is of kind 'corollary'; kinds are: theorem, lemma, "),
+        ({"section": "B"}, "claim '.+' belongs to section A, not B"),
+    ],
+)
+def test_claims_outside_the_sections_and_kinds_are_refused(monkeypatch, change, message):
+    class Topic:
+        __name__ = "topic"
+        CLAIMS = (replace(registry.claims()["gd-convergence"], **change),)
+
+    monkeypatch.setattr(registry, "topic_modules", lambda name: iter([Topic]))
+    with pytest.raises(registry.TopicError, match=message) as caught:
+        registry.claims()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_topic_without_init_is_not_passed_over(monkeypatch, tmp_path):
+    (tmp_path / "waves").mkdir()
+    (tmp_path / "waves" / "claims.py").write_text("CLAIMS = ()\n")
+    monkeypatch.setattr(duality, "__path__", [str(tmp_path)])
+    with pytest.raises(registry.TopicError, match=r"waves has claims but no __init__\.py"):
+        list(registry.topic_modules("experiments"))
+    (tmp_path / "waves" / "__init__.py").write_text("")
+    assert list(registry.topic_modules("experiments")) == []
 
 
 def test_a_row_reads_well_in_the_terminal(rows):

@@ -8,6 +8,7 @@ from typing import Any
 from duality.book.errors import BuildError
 from duality.book.markup import fenced, indented, inline, plain
 from duality.book.points import code, point
+from duality.book.readable import readable
 from duality.book.verdicts import linked_badge, slug
 
 # Kinds that sphinx-proof knows keep their name; a claim made in passing or by a picture is an observation.
@@ -22,6 +23,7 @@ BOX = {
     "prose": "observation",
     "beyond": "proposition",
 }
+RANGED = ("certified", "supported")  # verdicts that hold over a stated range only
 
 Row = Mapping[str, Any]
 
@@ -42,6 +44,8 @@ def claim_box(row: Row, extra: str, page: str, boxed: Mapping[str, str]) -> str:
         parts.append("**Given** " + "; ".join(inline(text) for text in row["hypotheses"]) + ".")
     parts.append(statement(row))
     parts += fault(row, page, boxed)
+    if row["verdict"] in RANGED and row["scope"]:
+        parts.append(scope(row))
     if extra.strip():
         parts.append(extra.strip())
     options = [f":label: claim-{row['id']}", f":class: claim box-{slug(row['verdict'])}"]
@@ -58,6 +62,11 @@ def statement(row: Row) -> str:
 def source(row: Row) -> str:
     """Where the claim is printed, set apart from the text."""
     return f"[{plain(row['source'])}]{{.source}}"
+
+
+def scope(row: Row) -> str:
+    """The range over which the verdict holds."""
+    return "**Scope:** " + plain(row["scope"])
 
 
 def fault(row: Row, page: str, boxed: Mapping[str, str]) -> list[str]:
@@ -91,6 +100,7 @@ def proof_steps(row: Row) -> str:
 
 def evidence_line(item: Row) -> str:
     """One piece of evidence as one paragraph: what was shown, by which method, how it came out."""
-    detail = f" {code(item['detail'])}{{.machine}}" if item.get("detail") else ""
+    sentence = readable(item["sentence"]) if item["type"] == "ablation" else item["sentence"]
+    detail = f" {code(readable(item['detail']))}{{.machine}}" if item.get("detail") else ""
     outcome = f"[{item['type']}, {item['method']}: **{item['outcome']}**]{{.outcome}}"
-    return f"{plain(item['sentence'])} {outcome}{detail}"
+    return f"{plain(sentence)} {outcome}{detail}"

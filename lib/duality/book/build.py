@@ -27,17 +27,15 @@ LEDGER = "ledger"
 
 def settle_now() -> list[dict[str, Any]]:
     """All rows of the ledger, evaluated now."""
-    from duality.ledger.registry import settle
+    from duality.book.topics import settle
 
     return settle()
 
 
 def ledger_rows(project: Project, settle: Settle = settle_now) -> str:
-    """The rows as JSON text; evaluated again only when library, figures or requirements changed."""
-    library = [file for file in project.library.rglob("*") if file.is_file() and _settles(project, file)]
-    recorded = [*project.figures.glob("*/full.csv"), *project.figures.glob("*/record.json")]
+    """The rows as JSON text; evaluated again only when what verdicts may depend on has changed."""
     pins = project.requirements.read_text() if project.requirements.is_file() else ""
-    key = fingerprint(hash_files([*library, *recorded], project.root), pins)
+    key = fingerprint(hash_files(settling_files(project), project.root), pins)
     folder = project.build / LEDGER
     text = fetch(folder, key)
     if text is None:
@@ -46,10 +44,15 @@ def ledger_rows(project: Project, settle: Settle = settle_now) -> str:
     return text
 
 
-def _settles(project: Project, file: Path) -> bool:
-    """Whether a verdict may depend on `file`: on all but the build, of which topics use figures alone."""
-    parts = file.relative_to(project.library).parts
-    return "__pycache__" not in parts and (parts[0] not in {"book", "cli.py"} or parts[-1] == "figures.py")
+def settling_files(project: Project) -> list[Path]:
+    """The library files that a verdict may depend on: all but the build, the experiments and the drawings."""
+    found = []
+    for file in project.library.rglob("*"):
+        parts = file.relative_to(project.library).with_suffix("").parts
+        shown_only = parts[0] in {"book", "cli"} or (len(parts) > 1 and parts[1] in {"experiments", "plots"})
+        if file.is_file() and "__pycache__" not in parts and not shown_only:
+            found.append(file)
+    return found
 
 
 def build(

@@ -54,11 +54,16 @@ def read_chapter(project: Project, name: str) -> Chapter:
     Raises `InputError` when there is no such chapter, `BuildError` when its front matter is wrong.
     """
     import jupytext
+    from jupytext.myst import MystMetadataParsingError
+    from yaml import YAMLError
 
     name = choose("chapter", Path(name).name.removesuffix(".md"), chapter_names(project))
     path = project.chapters / f"{name}.md"
     text = path.read_text(encoding="utf-8")
-    notebook = jupytext.reads(text, fmt="md:myst")
+    try:
+        notebook = jupytext.reads(text, fmt="md:myst")
+    except (MystMetadataParsingError, YAMLError) as error:
+        raise BuildError(f"{path.name}: {' '.join(str(error).split())}") from None
     meta = notebook.metadata.get("duality", {})
     if "kernelspec" not in notebook.metadata:
         raise BuildError(f"{path.name}: the front matter names no kernel; begin it like the other chapters")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from duality.book.boxes import Row, claim_link, evidence_line, source, statement
+from duality.book.boxes import Row, claim_link, evidence_line, scope, source, statement
 from duality.book.markup import indented, inline, plain
 from duality.book.points import place, point
 from duality.book.verdicts import SYMBOLS, badge, counts, slug
@@ -18,6 +19,8 @@ Every claim of the sources has one row here, also those that nothing in this boo
 computed from the evidence each time the book is built; [how to read it](verdicts.md) is explained elsewhere.
 Open a row for the statement, its hypotheses and what was done to break it. The same rows as data:
 {download}`ledger.json <ledger.json>`."""
+
+OPENING = 70  # characters of a statement that stand for the title of an open row
 
 
 def ledger_page(rows: Sequence[Row], boxed: Mapping[str, str], code: Mapping[str, str]) -> str:
@@ -46,9 +49,25 @@ def ledger_row(row: Row, boxed: Mapping[str, str], code: Mapping[str, str]) -> s
         f'<details class="ledger-row" id="row-{row["id"]}" data-verdict="{slug(row["verdict"])}" '
         f'data-section="{html.escape(row["section"])}">\n<summary>'
     )
-    summary = f"{badge(row['verdict'])} **{inline(row['title'])}** `{row['id']}` {source(row)}"
+    summary = f"{badge(row['verdict'])} **{title(row)}** `{row['id']}` {source(row)}"
     parts = [head, summary, "</summary>", *_details(row, boxed), _links(row, boxed, code), "</details>"]
     return "\n\n".join(part for part in parts if part)
+
+
+def title(row: Row) -> str:
+    """The title of a row. Nobody has given an open row one, so its statement begins it."""
+    return plain(opening(row["statement"], OPENING)) if row["verdict"] == "open" else inline(row["title"])
+
+
+def opening(text: str, length: int) -> str:
+    """The first words of `text`, about `length` characters, no formula cut in two."""
+    taken = ""
+    for word in inline(text).split():
+        whole = taken.count("$") % 2 == 0
+        if taken and whole and len(taken) + len(word) >= length:
+            return re.sub(r"[,;:.]?$", " …", taken, count=1)
+        taken = f"{taken} {word}".strip()
+    return taken
 
 
 def _details(row: Row, boxed: Mapping[str, str]) -> list[str]:
@@ -62,15 +81,22 @@ def _details(row: Row, boxed: Mapping[str, str]) -> list[str]:
         parts.append("**Broken step:** " + plain(row["broken_step"]))
     if row["repaired_by"]:
         parts.append("**Repaired by:** " + claim_link(row["repaired_by"], "ledger", boxed))
-    if row["slack"] is not None:
-        at = f", attained at {place(row['slack_at'])}" if row["slack_at"] else ""
-        parts.append(f"**Slack:** the supremum of left side over right side is {row['slack']:.6g}{at}.")
+    parts += _slack(row)
     if row["scope"]:
-        parts.append("**Scope:** " + plain(row["scope"]))
+        parts.append(scope(row))
     if row["evidence"]:
         parts.append("**Evidence**")
         parts.append("\n".join(f"{n}. {indented(evidence_line(item), 3)}" for n, item in enumerate(row["evidence"], 1)))
     return parts
+
+
+def _slack(row: Row) -> list[str]:
+    """What the search found; a lower bound for the supremum, so it is never called that."""
+    where = place(row["slack_at"]) if row["slack_at"] else ""
+    if row["slack"] is None:
+        return [f"**Slack:** {where}."] if where else []
+    at = f", at {where}" if where else ""
+    return [f"**Slack:** the largest ratio of left side to right side that the search found is {row['slack']:.6g}{at}."]
 
 
 def _links(row: Row, boxed: Mapping[str, str], code: Mapping[str, str]) -> str:

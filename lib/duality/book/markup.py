@@ -12,7 +12,7 @@ COLONS = re.compile(r"^\s*(:{3,})", re.MULTILINE)
 OPENING = re.compile(r"^(:{3,})\{(?P<name>[\w-]+)\}[ \t]*(?P<argument>[^\n]*)$")
 FORMULA_OR_CODE = re.compile(r"(\$[^$]+\$|`[^`]+`)")
 SPECIAL = re.compile(r"[\\*_\[\]<>&~{}$`]")
-SUBSCRIPT = re.compile(r"(?<=\w)_(?:\{([^{}`]+)\}|(\w)(?!\w))")  # a_{k-1} and a_k, not k_max
+SUBSCRIPT = re.compile(r"(?<=[^\W_])_(?:\{([^{}`]+)\}|([^\W_])(?!\w))")  # a_{k-1} and a_k, not k_max
 CODE = re.compile(r"^\s*(`{3,}|~{3,})")
 
 

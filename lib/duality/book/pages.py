@@ -9,6 +9,7 @@ from typing import Any
 from duality.book.boxes import claim_link
 from duality.book.layout import Project
 from duality.book.markup import fenced, inline
+from duality.book.readable import readable
 
 
 def records(project: Project) -> list[dict[str, Any]]:
@@ -28,14 +29,16 @@ def gallery_page(found: Sequence[Mapping[str, Any]], boxed: Mapping[str, str]) -
         options = [f":name: gallery-{record['id']}", f":alt: {inline(record['alt'])}", ":class: recorded"]
         drawing = f"figures/{record['id']}/{record['id']}.svg"
         served = ", ".join(claim_link(claim, "gallery", boxed) for claim in record["claims"]) or "none"
-        settings = ", ".join(f"`{name} = {value}`" for name, value in record["parameters"].items())
-        caption = f"{inline(record['alt'])} Claims: {served}."
+        caption = f"{inline(readable(record['alt']))} Claims: {served}."
         parts.append(fenced("figure", drawing, options, caption))
         parts.append(
             f"{record['rows']} rows in {record['seconds']:g} s on {record['processor']}, profile "
-            f"{record['profile']}: {settings or 'no parameters'}.\n"
+            f"{record['profile']}.\n"
             f"Again: `duality figure {record['id']} --profile {record['profile']}`"
         )
+        if record["parameters"]:
+            settings = "\n".join(f"- `{name} = {value}`" for name, value in record["parameters"].items())
+            parts.append(fenced("dropdown", "Parameters", [":class-container: evidence"], settings))
     if not found:
         parts.append("Nothing is recorded yet.")
     return "\n\n".join(parts) + "\n"

@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 
 from duality.book.markup import plain
+from duality.book.readable import readable
 
 GREEK = frozenset(
     ("alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "kappa")
     + ("lambda", "mu", "nu", "rho", "sigma", "tau", "phi", "omega")
 )
 LONG_NUMBER = re.compile(r"\d{41,}")
+QUALIFIED = re.compile(r"(\w+) \((.+)\)")
 ASSIGNMENT = re.compile(r"(.+?) = (\S+)")
 SHOWN = 400  # characters of machine output on a page; the data file has all of it
 
@@ -20,6 +22,8 @@ def symbol(name: str) -> str:
     """The name of a coordinate as MyST: a formula where it is a symbol, words where it is words."""
     if name.startswith("\\") or re.fullmatch(r"\|[\w-]+\|", name):
         return f"${name}$"
+    if qualified := QUALIFIED.fullmatch(name):
+        return f"{symbol(qualified[1])} ({plain(qualified[2])})"
     base, _, index = name.partition("_")
     if base in GREEK:
         base = "\\" + base
@@ -34,14 +38,14 @@ def symbol(name: str) -> str:
 
 def point(coordinates: Mapping[str, str]) -> str:
     """Coordinates with their exact values."""
-    return ", ".join(f"{symbol(name)} = {code(value)}" for name, value in coordinates.items())
+    return ", ".join(f"{symbol(name)} = {code(readable(value))}" for name, value in coordinates.items())
 
 
 def place(text: str) -> str:
     """`a = 1, b = 2` with its symbols as formulas; any other text as it is."""
     parts = [ASSIGNMENT.fullmatch(part) for part in text.split(", ")]
     if not all(parts):
-        return plain(text)
+        return plain(readable(text))
     return point({part[1]: part[2] for part in parts if part})
 
 

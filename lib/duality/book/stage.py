@@ -41,13 +41,14 @@ class Contents:
 def staged_files(contents: Contents) -> dict[str, bytes]:
     """All files of the stage by path. Raises `BuildError` when a page asks for what is not there."""
     project, boxed = contents.project, boxes_of(contents.chapters)
+    placed = steps_placed(contents.chapters)
     files: dict[str, bytes] = {}
     for path in sorted(project.prose.rglob("*")):
         name = path.relative_to(project.prose).as_posix()
         if path.is_file():
             files[name] = path.read_bytes()
             if path.suffix == ".md":
-                files[name] = _expanded(path.read_text(encoding="utf-8"), name[:-3], contents, boxed).encode()
+                files[name] = _expanded(path.read_text(encoding="utf-8"), name[:-3], contents, boxed, placed).encode()
     seconds: dict[str, float] = {}
     for chapter in contents.chapters:
         notebook = json.loads(contents.executed[chapter.name])
@@ -55,7 +56,7 @@ def staged_files(contents: Contents) -> dict[str, bytes]:
         seconds[chapter.name] = notebook["metadata"].pop("papermill")["duration"]
         for cell in notebook["cells"]:
             if cell["cell_type"] == "markdown":
-                cell["source"] = _expanded("".join(cell["source"]), page, contents, boxed)
+                cell["source"] = _expanded("".join(cell["source"]), page, contents, boxed, placed)
         files[f"{page}.ipynb"] = json.dumps(notebook, indent=1, ensure_ascii=False).encode()
     found = records(project)
     for record in found:
@@ -80,13 +81,18 @@ def boxes_of(chapters: Sequence[Chapter]) -> dict[str, str]:
     return {claim: f"chapters/{chapter.name}" for chapter in chapters for claim in chapter.settles}
 
 
+def steps_placed(chapters: Sequence[Chapter]) -> frozenset[str]:
+    """Claims whose list of steps a chapter puts where it wants it; all others have it below their box."""
+    return frozenset(block.argument for c in chapters for block in named_blocks(c.text, ["proof-steps"]))
+
+
 def with_chapter_links(rows: Sequence[Row], boxed: Mapping[str, str]) -> list[dict[str, Any]]:
     """The rows with `chapter` leading to the box: chapters move without the ledger being settled again."""
     links = {claim: f"{page}.html#claim-{claim}" for claim, page in boxed.items()}
     return [{**row, "chapter": links.get(row["id"])} for row in rows]
 
 
-def _expanded(text: str, page: str, contents: Contents, boxed: Mapping[str, str]) -> str:
+def _expanded(text: str, page: str, contents: Contents, boxed: Mapping[str, str], placed: frozenset[str]) -> str:
     """`text` with claim boxes, lists of proof steps, counts and the list of false claims written out."""
     by_id = {row["id"]: row for row in contents.rows}
 
@@ -96,10 +102,15 @@ def _expanded(text: str, page: str, contents: Contents, boxed: Mapping[str, str]
         except InputError as error:
             raise BuildError(f"page {page}: {error}") from None
 
+    def box(claim: str, extra: str) -> str:
+        shown = claim_box(row(claim), extra, page, boxed)
+        steps = claim not in placed and row(claim)["evidence"]
+        return f"{shown}\n\n{proof_steps(row(claim))}" if steps else shown
+
     return expand_blocks(
         text,
         {
-            "claim": lambda claim, extra: claim_box(row(claim), extra, page, boxed),
+            "claim": box,
             "proof-steps": lambda claim, _: proof_steps(row(claim)),
             "ledger-counts": lambda _, __: counts_line(contents.rows, "../" * page.count("/")),
             "false-claims": lambda _, __: false_claims(contents.rows, page, boxed),
@@ -112,12 +123,24 @@ def code_links(project: Project, repository: str | None) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted([*project.library.glob("*/claims.py"), *project.library.glob("*/claims/*.py")]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            match node:
-                case ast.Call(func=ast.Name("Claim"), args=[ast.Constant(str(claim)), *_]):
-                    place = f"{path.relative_to(project.root).as_posix()}:{node.lineno}"
-                    address = f"{repository}/blob/{SOURCE_BRANCH}/{place.replace(':', '#L')}"
-                    found[claim] = f'<a href="{address}">{place}</a>' if repository else f"<code>{place}</code>"
+            if isinstance(node, ast.Call) and (claim := _claim_made(node)):
+                place = f"{path.relative_to(project.root).as_posix()}:{node.lineno}"
+                address = f"{repository}/blob/{SOURCE_BRANCH}/{place.replace(':', '#L')}"
+                found[claim] = f'<a href="{address}">{place}</a>' if repository else f"<code>{place}</code>"
     return found
+
+
+def _claim_made(node: ast.Call) -> str | None:
+    """The id in `Claim("id", …)` or `Claim(…, id="id")`, else None."""
+    match node:
+        case ast.Call(func=ast.Name("Claim") | ast.Attribute(attr="Claim"), args=[ast.Constant(str(claim)), *_]):
+            return claim
+        case ast.Call(func=ast.Name("Claim") | ast.Attribute(attr="Claim"), keywords=named):
+            for keyword in named:
+                match keyword:
+                    case ast.keyword(arg="id", value=ast.Constant(str(claim))):
+                        return claim
+    return None
 
 
 def problems(chapters: Sequence[Chapter], rows: Sequence[Row]) -> list[str]:

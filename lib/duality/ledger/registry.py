@@ -5,20 +5,23 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import duality
 
-from .claim import Claim
+from .claim import Claim, Kind
 from .report import open_row, row
 
-_BOX = re.compile(r"^:::\{claim\}\s+(\S+)", re.MULTILINE)
+PARTS = ("claims", "experiments")  # what makes a folder a topic
+
+
+class TopicError(ValueError):
+    """A topic is set up wrongly: one line that says what is wrong and what to do."""
 
 
 @cache
@@ -29,7 +32,11 @@ def inventory() -> dict[str, Any]:
 
 
 def topic_modules(name: str) -> Iterator[Any]:
-    """The module called `name` of every topic that has one, in alphabetical order of the topics."""
+    """The module called `name` of every topic that has one, in alphabetical order of the topics.
+
+    Raises `TopicError` for a folder that looks like a topic and is no package, which Python would pass over.
+    """
+    _refuse_unmarked_topics()
     for package in pkgutil.iter_modules(duality.__path__):
         if package.ispkg:
             qualified = f"duality.{package.name}.{name}"
@@ -37,21 +44,43 @@ def topic_modules(name: str) -> Iterator[Any]:
                 yield importlib.import_module(qualified)
 
 
+def _refuse_unmarked_topics() -> None:
+    for place in map(Path, duality.__path__):
+        for folder in sorted(path for path in place.iterdir() if path.is_dir()):
+            if (folder / "__init__.py").is_file():
+                continue
+            found = [n for n in PARTS if (folder / f"{n}.py").is_file() or (folder / n / "__init__.py").is_file()]
+            if found:
+                raise TopicError(
+                    f"{folder} has {' and '.join(found)} but no __init__.py, so no import sees it: add one"
+                )
+
+
 def claims() -> dict[str, Claim]:
     """The claims that the topics settle, by id.
 
-    Raises `ValueError` when two topics settle the same id, or one in the inventory's name changes its section.
+    Raises `TopicError` when two topics settle the same id, or when a claim is of a section or kind that does not
+    exist, or moves an entry of the inventory to another section.
     """
     found: dict[str, Claim] = {}
     for module in topic_modules("claims"):
         for claim in module.CLAIMS:
             if claim.id in found:
-                raise ValueError(f"claim '{claim.id}' is settled twice, the second time in {module.__name__}")
-            known = inventory()["claims"].get(claim.id)
-            if known and known["section"] != claim.section:
-                raise ValueError(f"claim '{claim.id}' belongs to section {known['section']}, not {claim.section}")
+                raise TopicError(f"claim '{claim.id}' is settled twice, the second time in {module.__name__}")
+            _check_place(claim)
             found[claim.id] = claim
     return found
+
+
+def _check_place(claim: Claim) -> None:
+    sections, kinds = inventory()["sections"], get_args(Kind)
+    if claim.section not in sections:
+        raise TopicError(f"claim '{claim.id}' names section '{claim.section}'; sections are: {', '.join(sections)}")
+    if claim.kind not in kinds:
+        raise TopicError(f"claim '{claim.id}' is of kind '{claim.kind}'; kinds are: {', '.join(kinds)}")
+    known = inventory()["claims"].get(claim.id)
+    if known and known["section"] != claim.section:
+        raise TopicError(f"claim '{claim.id}' belongs to section {known['section']}, not {claim.section}")
 
 
 def known_ids() -> list[str]:
@@ -66,23 +95,10 @@ def known_ids() -> list[str]:
     return ids
 
 
-def chapter_links(chapters: Path | None) -> dict[str, str]:
-    """Where each claim's box stands: id to page and anchor, read off the chapter sources in `chapters`."""
-    links: dict[str, str] = {}
-    for source in sorted(chapters.glob("*.md")) if chapters and chapters.is_dir() else []:
-        for claim_id in _BOX.findall(source.read_text(encoding="utf-8")):
-            links[claim_id] = f"chapters/{source.stem}.html#claim-{claim_id}"
-    return links
-
-
-def default_chapters() -> Path:
-    """The chapters folder of the checkout that this package is imported from."""
-    return Path(duality.__file__).resolve().parents[2] / "chapters"
-
-
-def settle(ids: Sequence[str] | None = None, chapters: Path | None = None) -> list[dict[str, Any]]:
+def settle(ids: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """Evaluate the claims `ids` (all of them by default) now and return their ledger rows, in ledger order.
 
+    `chapter` is None in every row: where a box stands is known to the book, not to the ledger.
     Raises `KeyError` for an unknown id.
     """
     order = known_ids()
@@ -91,12 +107,11 @@ def settle(ids: Sequence[str] | None = None, chapters: Path | None = None) -> li
         raise KeyError(f"unknown claim: {', '.join(sorted(unknown))}")
     settled, listed = claims(), inventory()["claims"]
     sections = inventory()["sections"]
-    links = chapter_links(chapters or default_chapters())
     rows = []
     for claim_id in order:
         if claim_id in wanted:
             entry = row(settled[claim_id]) if claim_id in settled else open_row(claim_id, listed[claim_id])
             entry["section_title"] = sections[entry["section"]]["title"]
-            entry["chapter"] = links.get(claim_id)
+            entry["chapter"] = None
             rows.append(entry)
     return rows
