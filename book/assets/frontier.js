@@ -5,7 +5,8 @@
 (() => {
   const GRID = 241;
   const MOST = 60;
-  const RIGHT = 2; // the largest Cvg on the axis; what lies beyond is drawn at the edge
+  const RIGHT = 2; // the largest Cvg on the axis; what lies beyond is drawn at the edge, with an arrow
+  const TOP = 1.2; // the same for Stab
   const PLOT = { left: 46, right: 350, top: 14, bottom: 250 };
   const METHODS = [
     { id: "gd", name: "GD", shape: "M-5,0a5,5 0 1,0 10,0a5,5 0 1,0 -10,0", steps: gradientDescent },
@@ -20,6 +21,7 @@
     .frontier text { fill: var(--pst-color-text-base); font-size: 12px; }
     .frontier .axis { stroke: var(--pst-color-text-muted); fill: none; }
     .frontier .line { stroke: var(--pst-color-text-base); stroke-dasharray: 5 4; fill: none; }
+    .frontier .beyond { fill: none; stroke-width: 2; }
     .frontier .trail { fill: none; stroke-width: 1.2; opacity: .55; }
     .frontier .controls { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .4rem 1.4rem; max-width: 34rem; }
     .frontier label { display: flex; flex-direction: column; font-size: .92em; }
@@ -77,7 +79,7 @@
   }
 
   const across = (cvg) => PLOT.left + (PLOT.right - PLOT.left) * Math.min(cvg, RIGHT) / RIGHT;
-  const up = (stab) => PLOT.bottom - (PLOT.bottom - PLOT.top) * Math.min(stab, 1.2) / 1.2;
+  const up = (stab) => PLOT.bottom - (PLOT.bottom - PLOT.top) * Math.min(stab, TOP) / TOP;
   const number = (value) => (value === 0 ? "0" : value < 1e-3 || value >= 1e4 ? value.toExponential(1) : value.toFixed(3));
 
   function frame() {
@@ -87,6 +89,19 @@
       <path class="line" d="M${across(0)},${up(1)}L${across(1)},${up(0)}"/>
       ${ticks}<text x="${PLOT.right}" y="284" text-anchor="end">Cvg (part that remains)</text>
       <text x="52" y="18">μ Stab (part that is travelled)</text>`;
+  }
+
+  // Marks beyond the frame stand at its edge; an arrow on the far side and their values say where they belong.
+  function arrow(m) {
+    const right = m.cvg > RIGHT, above = m.stab > TOP;
+    if (!right && !above) return "";
+    const x = across(m.cvg), y = up(m.stab);
+    const head = (right ? `M${x + 8},${y - 4}L${x + 14},${y}L${x + 8},${y + 4}` : "")
+      + (above ? `M${x - 4},${y - 8}L${x},${y - 14}L${x + 4},${y - 8}` : "");
+    const value = [right ? number(m.cvg) : "", above ? number(m.stab) : ""].filter(Boolean).join(", ");
+    const row = 14 * METHODS.findIndex((method) => method.id === m.id);
+    return `<path class="beyond" d="${head}" stroke="var(--${m.id})" data-beyond="${m.id}"/>
+      <text x="${PLOT.right - 10}" y="${PLOT.top + 22 + row}" text-anchor="end" fill="var(--${m.id})">${m.name} off the chart: ${value}</text>`;
   }
 
   function remark(method, kappa, s) {
@@ -130,15 +145,16 @@
     root.querySelector("svg").innerHTML = frame() + marks.map((m) => `
       <polyline class="trail" stroke="var(--${m.id})" points="${m.path.map((p) => `${across(p.cvg)},${up(p.stab)}`).join(" ")}"/>
       <path d="${m.shape}" fill="var(--${m.id})" data-method="${m.id}" data-cvg="${m.cvg}" data-stab="${m.stab}"
-        transform="translate(${across(m.cvg)},${up(m.stab)})"/>`).join("");
+        transform="translate(${across(m.cvg)},${up(m.stab)})"/>${arrow(m)}`).join("");
     root.querySelector("svg").setAttribute("aria-label", "Plane of Cvg and mu Stab with the frontier from (1, 0) to (0, 1). "
       + marks.map((m) => `${m.name} at ${number(m.cvg)}, ${number(m.stab)}.`).join(" "));
     root.querySelector("tbody").innerHTML = marks.map((m) => `<tr><th scope="row"><svg class="key" viewBox="-8 -8 16 16" aria-hidden="true">
       <path d="${m.shape}" fill="var(--${m.id})"/></svg>${m.name}</th><td>${number(m.cvg)}</td><td>${number(m.stab)}</td><td>${number(m.cvg + m.stab)}</td></tr>`).join("");
     const off = marks.filter((m) => m.cvg + m.stab > 1 + 1e-6).map((m) => m.name);
+    const beyond = marks.filter((m) => m.cvg > RIGHT || m.stab > TOP).map((m) => m.name);
     const told = marks.filter((m) => m.remark).map((m) => `${m.name} is ${m.remark}`);
     root.querySelector(".note").textContent = [off.length ? `Above the frontier: ${off.join(", ")}.` : "All four are on the frontier.",
-      ...told.map((t) => `${t}.`)].join(" ");
+      beyond.length ? `Off the chart, where the arrow points: ${beyond.join(", ")}.` : "", ...told.map((t) => `${t}.`)].filter(Boolean).join(" ");
   }
 
   const style = document.createElement("style");

@@ -56,7 +56,8 @@
       for (const part of document.querySelectorAll("section:has(> details.ledger-row)")) {
         part.hidden = !part.querySelector("details.ledger-row:not([hidden])");
       }
-      shown.textContent = count + " of " + rows.length + " rows";
+      shown.textContent = count + " of " + rows.length + " rows"
+        + (count ? "" : ": nothing fits, so clear the search or allow other verdicts and sections");
     }
 
     // ledger.html#verdict-false shows the false rows; ledger.html#row-ID opens that row.

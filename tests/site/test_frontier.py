@@ -54,3 +54,21 @@ def test_the_keyboard_moves_it_and_the_drawing_is_described(page: Page) -> None:
     assert int(slider.input_value()) == 9
     assert slider.get_attribute("aria-valuetext") == "9"
     assert page.locator(".frontier svg[role=img]").get_attribute("aria-label") != before
+
+
+def test_what_lies_beyond_the_frame_has_an_arrow(page: Page) -> None:
+    def beyond() -> set[str]:
+        return set(page.locator("[data-beyond]").evaluate_all("marks => marks.map(m => m.dataset.beyond)"))
+
+    def outside() -> set[str]:
+        return {n for n, c, s in page.locator("[data-method]").evaluate_all(READ) if c > 2 or s > 1.2}
+
+    seen = []
+    for decades, k, step in ((3.0, 20, 1.0), (1.0, 30, 2.2), (1.0, 8, 1.0)):
+        for name, value in (("kappa", round(100 * decades)), ("k", k), ("step", round(100 * step))):
+            page.evaluate(SET, [name, str(value)])
+        seen.append(beyond())
+        assert beyond() == outside()
+        note = page.locator(".frontier .note").inner_text()
+        assert ("Off the chart" in note) is bool(outside())
+    assert {"heavy-ball"} <= seen[0] and {"gd"} <= seen[1] and seen[2] == set()

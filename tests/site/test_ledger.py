@@ -54,6 +54,7 @@ def test_search_needs_every_word(page: Page) -> None:
     assert count.startswith(f"{len(shown(page))} of ")
     page.get_by_label("Find", exact=True).fill("gd-convergence nosuchword")
     assert shown(page) == []
+    assert "nothing fits" in page.locator("#ledger-controls output").inner_text()
 
 
 def test_addresses_open_rows_and_set_the_filter(page: Page, rows: list[dict[str, Any]]) -> None:
