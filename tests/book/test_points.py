@@ -3,7 +3,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from duality.book.markup import SUBSCRIPT, plain
+from duality.book.markup import INDEX, plain
 from duality.book.points import SHOWN, code, place, point, symbol
 
 
@@ -46,7 +46,7 @@ def test_long_numbers_lose_their_middle_and_say_so() -> None:
 
 @given(st.text(alphabet="ab *_[]<>&~{}\\|^#"))
 def test_plain_text_is_shown_as_written(text: str) -> None:
-    assume(not SUBSCRIPT.search(text))
+    assume(not INDEX.search(text))
     (inline,) = [token for token in MarkdownIt().parse("x" + plain(text) + "x") if token.type == "inline"]
     assert {child.type for child in inline.children or []} <= {"text", "text_special"}
     assert "".join(child.content for child in inline.children or []) == f"x{' '.join(text.split())}x"
@@ -56,5 +56,6 @@ def test_formulas_and_code_survive() -> None:
     assert plain("so $a_1 * b$ and `x_y`, x_max") == r"so $a_1 * b$ and `x_y`, x\_max"
 
 
-def test_subscripts_are_set_low() -> None:
+def test_indices_and_exponents_are_set_low_and_high() -> None:
+    assert plain("‖Q‖_F² ≤ x^{-2} r^loc") == "‖Q‖{sub}`F`² ≤ x{sup}`-2` r{sup}`loc`"
     assert plain("x_1 = a_{k-1}") == "x{sub}`1` = a{sub}`k-1`"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -25,11 +27,17 @@ class Look:
     complaints: list[str] = field(default_factory=list)
 
 
+NEXT_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 FACTS = """() => {
   const root = document.documentElement;
   const images = [...document.querySelectorAll('.bd-article img, .bd-article object')];
   const drawings = [...document.querySelectorAll('.bd-article figure img, .bd-article .cell_output img')];
   const visible = (element) => element.getClientRects().length > 0;
+  const torn = (formula) => {
+    const lines = [...formula.querySelectorAll('svg')].map((line) => line.getBoundingClientRect())
+      .filter((box) => box.width);
+    return lines.some((line) => line.left < lines[0].left - 1);
+  };
   return {
     formulas: document.querySelectorAll('mjx-container').length,
     raw: document.querySelectorAll('.math:not(:has(mjx-container))').length,
@@ -39,6 +47,12 @@ FACTS = """() => {
     silent: images.filter((image) => !(image.getAttribute('alt') || '').trim()).length,
     unloaded: drawings.filter((image) => visible(image) && !image.naturalWidth).length,
     dark: root.dataset.theme === 'dark' ? 1 : 0,
+    clipped: [...document.querySelectorAll('div.math mjx-container')].filter((formula) => visible(formula)
+      && formula.scrollWidth > formula.clientWidth + 2 && !formula.classList.contains('scrolls')).length,
+    torn: [...document.querySelectorAll('mjx-container:not([display]):not(.long)')].filter(torn).length,
+    pale: [...document.querySelectorAll('.text_html:has(table)')].filter((output) =>
+      getComputedStyle(output).backgroundColor !== 'rgba(0, 0, 0, 0)').length,
+    tiny: drawings.filter((image) => visible(image) && image.clientWidth < Math.min(image.naturalWidth, 600)).length,
     bare: drawings.filter((image) => getComputedStyle(image).backgroundColor !== 'rgb(255, 255, 255)').length,
   };
 }"""
@@ -55,6 +69,7 @@ def look(context: BrowserContext, site: Project, name: str, scheme: str) -> Look
     page.goto((site.site / f"{name}.html").as_uri())
     drawn(page)
     page.evaluate("() => document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    page.evaluate(NEXT_FRAMES)
     seen.facts.update(page.evaluate(FACTS))
     page.close()
     return seen
@@ -103,6 +118,16 @@ def test_nothing_is_wider_than_the_screen(looks: dict[str, Look]) -> None:
     assert {name: extra for name, extra in offenders(looks, "overflow").items() if extra > 0} == {}
 
 
+def test_formulas_stay_whole_and_long_ones_say_so(looks: dict[str, Look]) -> None:
+    assert offenders(looks, "torn") == {}
+    assert offenders(looks, "clipped") == {}
+
+
+def test_drawings_keep_a_readable_size_and_tables_the_colours_of_the_page(looks: dict[str, Look]) -> None:
+    assert offenders(looks, "tiny") == {}
+    assert offenders(looks, "pale") == {}
+
+
 def test_every_figure_has_words_and_a_picture(looks: dict[str, Look]) -> None:
     assert offenders(looks, "silent") == {}
     assert offenders(looks, "unloaded") == {}
@@ -112,3 +137,11 @@ def test_drawings_keep_a_light_card_in_the_dark(looks: dict[str, Look]) -> None:
     dark = {name: seen for name, seen in looks.items() if seen.scheme == "dark"}
     assert all(seen.facts["dark"] for seen in dark.values())
     assert offenders(dark, "bare") == {}
+
+
+def test_every_box_is_followed_by_its_steps(site: Project) -> None:
+    rows = {row["id"]: row for row in json.loads((site.stage / "ledger.json").read_text())}
+    for name in chapter_names(site):
+        page = (site.site / "chapters" / f"{name}.html").read_text()
+        boxes = re.findall(r'id="claim-([\w-]+)"', page)
+        assert page.count("How this was checked") == len([claim for claim in boxes if rows[claim]["evidence"]])

@@ -12,6 +12,12 @@ COLONS = re.compile(r"^\s*(:{3,})", re.MULTILINE)
 OPENING = re.compile(r"^(:{3,})\{(?P<name>[\w-]+)\}[ \t]*(?P<argument>[^\n]*)$")
 FORMULA_OR_CODE = re.compile(r"(\$[^$]+\$|`[^`]+`)")
 SPECIAL = re.compile(r"[\\*_\[\]<>&~{}$`]")
+# a_{k-1} and a_k but not k_max, x^{-2} and r^loc: what is raised or lowered as in formulas
+INDEX = re.compile(
+    r"(?<=[^\W_]|[‖)|])(?:_(?:\{([^{}`]+)\}|([^\W_])(?![A-Za-z0-9_]))|\^(?:\{([^{}`]+)\}|([A-Za-z0-9]+)))"
+)
+CODE = re.compile(r"(\$[^$]+\$|`[^`]+`)")
+SPECIAL = re.compile(r"[\\*_\[\]<>&~{}$`]")
 SUBSCRIPT = re.compile(r"(?<=[^\W_])_(?:\{([^{}`]+)\}|([^\W_])(?!\w))")  # a_{k-1} and a_k, not k_max
 CODE = re.compile(r"^\s*(`{3,}|~{3,})")
 
@@ -31,18 +37,19 @@ def inline(text: str) -> str:
 def plain(text: str) -> str:
     """`text` on one line, with everything outside formulas and code protected from being read as markup.
 
-    Subscripts written as in formulas, a_{k-1} or a_k, are set low.
+    Subscripts written as in formulas, a_{k-1} or a_k, are set low, exponents such as x^{-2} high.
     """
     pieces = FORMULA_OR_CODE.split(inline(text))
     return "".join(piece if index % 2 else _protected(piece) for index, piece in enumerate(pieces))
 
 
 def _protected(text: str) -> str:
-    words, *rest = SUBSCRIPT.split(text)
-    parts = [SPECIAL.sub(r"\\\g<0>", words)]
-    for braced, single, words in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
-        parts += [f"{{sub}}`{braced or single}`", SPECIAL.sub(r"\\\g<0>", words)]
-    return "".join(parts)
+    parts, end = [], 0
+    for found in INDEX.finditer(text):
+        low, high = found[1] or found[2], found[3] or found[4]
+        parts += [SPECIAL.sub(r"\\\g<0>", text[end : found.start()]), f"{{sub}}`{low}`" if low else f"{{sup}}`{high}`"]
+        end = found.end()
+    return "".join([*parts, SPECIAL.sub(r"\\\g<0>", text[end:])])
 
 
 def indented(text: str, width: int) -> str:
