@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
 
     build = command("build", "run the chapters that changed and render the site")
     build.add_argument("--profile", default="quick", help="quick (default) or full")
-    build.add_argument("--jobs", type=int, default=0, help="chapters at a time (default: one per core)")
+    build.add_argument("--jobs", type=int, help="chapters at a time (default: one per core)")
     run = command("run", "run one chapter with other parameters")
     run.add_argument("chapter", metavar="CHAPTER", help="its file name without .md")
     run.add_argument(VALUED, nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), dest="parameters")
@@ -102,7 +102,7 @@ def run_build(options: argparse.Namespace) -> None:
     from duality.book.layout import find_project
     from duality.book.workers import cores
 
-    if options.jobs < 0:
+    if options.jobs is not None and options.jobs < 1:
         raise InputError(f"--jobs must be positive, not {options.jobs}")
     project = find_project()
     build(project, options.profile, options.jobs or cores())

@@ -46,6 +46,6 @@ def fetch(folder: Path, key: str) -> str | None:
     """The text kept under `key`, or None when there is none or it is damaged."""
     try:
         digest, _, text = (folder / key).read_text(encoding="utf-8").partition("\n")
-    except (FileNotFoundError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError):
         return None
     return text if hashlib.sha256(text.encode()).hexdigest() == digest else None

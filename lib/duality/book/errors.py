@@ -21,7 +21,8 @@ def choose(kind: str, wanted: str, existing: Iterable[str]) -> str:
         return wanted
     if not names:
         raise InputError(f"unknown {kind} '{wanted}': there is none yet")
+    parts = sorted((name for name in names if wanted and wanted in name), key=lambda name: name.index(wanted))
     close = difflib.get_close_matches(wanted, names, n=len(names), cutoff=0.45)
-    ordered = close + [name for name in names if name not in close]
+    ordered = list(dict.fromkeys([*parts, *close, *names]))
     shown = ", ".join(ordered[:SHOWN]) + (f", … ({len(names)} in all)" if len(ordered) > SHOWN else "")
     raise InputError(f"unknown {kind} '{wanted}'; there is: {shown}")

@@ -28,7 +28,7 @@ def render(project: Project, files: Mapping[str, bytes]) -> bool:
     """
     stamp = project.build / "rendered"
     state = _state(files)
-    if stamp.is_file() and stamp.read_text() == state and project.index.is_file():
+    if stamp.is_file() and stamp.read_bytes() == f"{state} {_pages(project)}".encode():
         return False
     stamp.unlink(missing_ok=True)
     synchronize(project.stage, files)
@@ -49,8 +49,15 @@ def render(project: Project, files: Mapping[str, bytes]) -> bool:
     )
     if done.returncode or not project.index.is_file():
         raise BuildError(f"the pages could not be rendered:\n{_complaints(done.stdout, str(project.stage))}")
-    write_atomically(stamp, state)
+    write_atomically(stamp, f"{state} {_pages(project)}")
     return True
+
+
+def _pages(project: Project) -> str:
+    """A fingerprint of the rendered files, by name and size: a page that was lost or cut is rendered again."""
+    files = sorted(file for file in project.site.rglob("*") if file.is_file())
+    listed = "\n".join(f"{file.relative_to(project.site)} {file.stat().st_size}" for file in files)
+    return hashlib.sha256(listed.encode()).hexdigest()
 
 
 def _state(files: Mapping[str, bytes]) -> str:

@@ -16,6 +16,8 @@ def server(project: Project, port: int) -> ThreadingHTTPServer:
     """
     if not project.index.is_file():
         raise BuildError("nothing to serve yet: run `make book` first")
+    if not 0 <= port <= 65535:
+        raise InputError(f"port {port} does not exist; choose one from 0 (any free one) to 65535 with --port")
     handler = partial(SimpleHTTPRequestHandler, directory=str(project.site))
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), handler)
