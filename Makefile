@@ -16,6 +16,7 @@ book: $(READY)
 
 test: $(READY)
 	$(BIN)/ruff check lib tests
+	$(BIN)/ruff format --check lib tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 

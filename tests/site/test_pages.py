@@ -49,6 +49,11 @@ FACTS = """() => {
     dark: root.dataset.theme === 'dark' ? 1 : 0,
     clipped: [...document.querySelectorAll('div.math mjx-container')].filter((formula) => visible(formula)
       && formula.scrollWidth > formula.clientWidth + 2 && !formula.classList.contains('scrolls')).length,
+    dollars: [...document.querySelectorAll('.bd-article p, .bd-article li')].filter((element) => {
+      const words = element.cloneNode(true);
+      words.querySelectorAll('code, pre, script, mjx-container').forEach((other) => other.remove());
+      return words.textContent.includes('$');
+    }).length,
     torn: [...document.querySelectorAll('mjx-container:not([display]):not(.long)')].filter(torn).length,
     pale: [...document.querySelectorAll('.text_html:has(table)')].filter((output) =>
       getComputedStyle(output).backgroundColor !== 'rgba(0, 0, 0, 0)').length,
@@ -110,6 +115,7 @@ def test_the_browser_has_nothing_to_complain_about(looks: dict[str, Look]) -> No
 def test_formulas_are_drawn_without_errors(looks: dict[str, Look], site: Project) -> None:
     assert offenders(looks, "broken") == {}
     assert offenders(looks, "raw") == {}
+    assert offenders(looks, "dollars") == {}, "a formula was cut in two, for instance by a line that begins with a dash"
     for name in chapter_names(site):
         assert looks[f"chapters/{name}"].facts["formulas"] > 0
 
