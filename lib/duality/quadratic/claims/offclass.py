@@ -24,7 +24,7 @@ EXISTS = (
 
 def surviving(statement: Statement, relation: sp.Basic | None = None) -> Statement:
     """The printed statement without its spectrum: the hypotheses on mu, L, k and the steps, for all functions."""
-    bounds = tuple(h for h in statement.hypotheses if rates.lam not in h.relation.free_symbols)
+    bounds = rates.without_eigenvalue(statement)
     ordered = rates.Hypothesis("mu <= L", sp.Le(mu, L))
     return Statement(statement.relation if relation is None else relation, (bounds[0], ordered, *bounds[1:]), CLASS)
 
@@ -43,11 +43,6 @@ def for_the_class(measures: sp.Expr, scale: sp.Expr, proof: Callable[[Statement]
     return settle
 
 
-def exact_number(value: Fraction | int) -> sp.Rational:
-    """A Fraction as a SymPy rational."""
-    return sp.Rational(Fraction(value).numerator, Fraction(value).denominator)
-
-
 def fails(search: Callable[[], piecewise.OffClass | None]) -> Settle:
     """Evidence that a bound fails off the class: the found function re-checked in exact arithmetic."""
 
@@ -55,9 +50,9 @@ def fails(search: Callable[[], piecewise.OffClass | None]) -> Settle:
         example = search()
         if example is None:
             return Evidence(scope="no example found")
-        low, high = (exact_number(example.point[name]) for name in ("mu", "L"))
-        slopes = sorted({exact_number(slope) for slope in example.gradient.slopes()})
-        point = {name: exact_number(value) for name, value in example.point.items()}
+        low, high = (sp.Rational(example.point[name]) for name in ("mu", "L"))
+        slopes = sorted({sp.Rational(slope) for slope in example.gradient.slopes()})
+        point = {name: sp.Rational(value) for name, value in example.point.items()}
         if statement.lhs != example.statement.lhs:
             return Evidence(scope=f"the example is one for {example.statement.lhs}")
         right = sp.Rational(statement.right_side(point))
@@ -66,7 +61,7 @@ def fails(search: Callable[[], piecewise.OffClass | None]) -> Settle:
                 f"The derivative vanishes at 0 and its slopes, from {slopes[0]} to {slopes[-1]}, lie in [μ, L] = "
                 f"[{low}, {high}].",
                 sp.And(
-                    sp.Eq(exact_number(example.gradient(Fraction(0))), 0, evaluate=False),
+                    sp.Eq(sp.Rational(example.gradient(Fraction(0))), 0, evaluate=False),
                     sp.Le(low, slopes[0], evaluate=False),
                     sp.Le(slopes[-1], high, evaluate=False),
                 ),
@@ -76,8 +71,8 @@ def fails(search: Callable[[], piecewise.OffClass | None]) -> Settle:
             ),
             inequality(
                 f"At k = {example.point['k']} the exact left side exceeds the exact right side, by the factor "
-                f"{float(exact_number(example.lhs) / right):.4f}.",
-                statement.relation.func(exact_number(example.lhs), right, evaluate=False),
+                f"{float(sp.Rational(example.lhs) / right):.4f}.",
+                statement.relation.func(sp.Rational(example.lhs), right, evaluate=False),
             ),
         )
         return Evidence(steps=steps, scope=f"μ = {low}, L = {high}, k = {example.point['k']}")
@@ -87,7 +82,7 @@ def fails(search: Callable[[], piecewise.OffClass | None]) -> Settle:
 
 def failing(statement: Statement) -> Statement:
     """The negation of a printed bound, as an existence statement."""
-    bounds = tuple(h for h in statement.hypotheses if rates.lam not in h.relation.free_symbols)
+    bounds = rates.without_eigenvalue(statement)
     return Statement(sp.Gt(statement.lhs, statement.rhs, evaluate=False), bounds, EXISTS)
 
 
