@@ -120,7 +120,7 @@
         <label><span>steps k = <b></b></span><input type="range" min="0" max="${MOST}" step="1" data-of="k"></label>
         <label><span>step of GD and NAG, s L = <b></b></span><input type="range" min="5" max="220" step="1" data-of="step"></label>
       </div>
-      <svg viewBox="0 0 360 292" role="img"></svg>
+      <svg viewBox="0 -4 368 296" role="img"></svg>
       <table><thead><tr><th scope="col">method</th><th scope="col">Cvg</th><th scope="col">μ Stab</th><th scope="col">sum</th></tr></thead><tbody></tbody></table>
       <p class="note" role="status"></p>`;
     const [kappa, k, step] = root.querySelectorAll("input");
