@@ -10,10 +10,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from duality.book import figures
+from duality.book import figures, style
 from duality.quadratic import plots
 from duality.quadratic.experiments import EXPERIMENTS
-from duality.quadratic.plots import style
 
 ROOT = Path(__file__).parents[2]
 BY_ID = {experiment.id: experiment for experiment in EXPERIMENTS}

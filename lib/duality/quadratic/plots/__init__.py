@@ -2,7 +2,7 @@
 looks.
 """
 
-from duality.quadratic.plots import style
+from duality.book import style
 from duality.quadratic.plots.counterexamples import counterexamples
 from duality.quadratic.plots.crossings import Crossing, crossings
 from duality.quadratic.plots.offclass import offclass

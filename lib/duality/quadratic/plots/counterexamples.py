@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from duality.quadratic.plots import style
+from duality.book import style
 
 
 def counterexamples(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from duality.quadratic.plots import style
+from duality.book import style
 
 
 def regions(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:

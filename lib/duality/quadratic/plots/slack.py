@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from duality.quadratic.plots import style
+from duality.book import style
 
 ROWS = (
     (("gd-convergence", "GD, error"), ("gd-stability (b)", "GD, stability in $b$")),

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from duality.quadratic.plots import style
+from duality.book import style
 
 BOUND_LOOKS: dict[str, style.Options] = {
     "printed": {"color": style.INK, "linewidth": 1.3, "linestyle": (0, (5, 1.5, 1.2, 1.5))},

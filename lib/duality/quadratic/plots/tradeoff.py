@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from duality.quadratic.plots import style
+from duality.book import style
 
 LABELLED = (1, 2, 5, 10, 20, 50)
 NEAREST = 0.09  # labels of one method keep this distance, in units of mu Stab_b

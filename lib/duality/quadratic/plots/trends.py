@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from duality.quadratic.plots import style
+from duality.book import style
 from duality.quadratic.plots.crossings import crossings
 
 PANELS = (

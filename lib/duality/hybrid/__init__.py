@@ -1,0 +1,1 @@
+"""Hybrid architectures: a neural module that writes an energy, and an algorithm layer that minimizes it."""

@@ -1,0 +1,3 @@
+from duality.ledger.claim import Claim
+
+CLAIMS: tuple[Claim, ...] = ()

@@ -1,0 +1,1 @@
+"""Proofs, from a statement to its steps, one module per part of the source."""
