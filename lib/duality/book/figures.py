@@ -31,6 +31,7 @@ class Experiment:
     plot(recorded, fresh) draws the recorded (or only) table and the fresh quick points over it.
     Rows of the quick profile must agree with recorded rows of equal `keys` in column `value`, within the
     relative `band`. `alt` describes the drawing in words, for those who cannot see it (default: the title).
+    With `scratch`, measure also takes `scratch=`, a folder for unfinished work of one piece, or None.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Experiment:
     value: str
     band: float
     alt: str = ""
+    scratch: bool = False
 
     def parameters(self, profile: str) -> dict[str, Any]:
         """The parameters of `quick` or `full`."""
@@ -74,8 +76,10 @@ def _measured(experiment: Experiment, piece: dict[str, Any], checkpoint_dir: Pat
     kept = checkpoint_dir / f"{name}.json"
     if kept.is_file():
         return json.loads(kept.read_text())
-    rows = experiment.measure(**piece)
+    unfinished = checkpoint_dir / name
+    rows = experiment.measure(**piece, scratch=unfinished) if experiment.scratch else experiment.measure(**piece)
     write_atomically(kept, json.dumps(rows))
+    shutil.rmtree(unfinished, ignore_errors=True)
     return rows
 
 
