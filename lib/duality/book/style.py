@@ -35,6 +35,7 @@ LOOKS: Mapping[str, Look] = {
     "NAG": Look("#D55E00", (0, (6, 1.6)), "s"),
     "Chebyshev": Look("#009E73", (0, (1.2, 1.2)), "D"),
     "heavy ball": Look("#AA4499", (0, (5, 1.5, 1.2, 1.5)), "^"),
+    "RNN": Look("#332288", (0, (3, 2)), "v"),
 }
 # for families of curves that are ordered, such as condition numbers
 ORDERED = ("#332288", "#0072B2", "#009E73", "#D55E00", "#AA4499")

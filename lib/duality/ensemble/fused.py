@@ -20,7 +20,6 @@ from duality.ensemble.shuffle import shuffle
 from duality.ensemble.simd import (
     LANES,
     load,
-    positive_part,
     power_of_two,
     root,
     splat,

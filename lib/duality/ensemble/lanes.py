@@ -37,7 +37,12 @@ class FusedEngine(Engine):
                 )
 
     def groups(self, table: pd.DataFrame) -> list[np.ndarray]:
-        """Up to sixteen models of one seed and algorithm each, similar k together."""
+        """Up to sixteen models of one seed and algorithm each, similar k together.
+
+        Raises `ValueError` for an algorithm other than GD and NAG.
+        """
+        if unknown := sorted(set(table["algorithm"]) - {"GD", "NAG"}):
+            raise ValueError(f"algorithm = {unknown[0]} has no compiled layer; train it with TensorProgram")
         ordered = table.reset_index(drop=True).sort_values(["seed", "algorithm", "k"], kind="stable")
         found: list[np.ndarray] = []
         for _, rows in ordered.groupby(["seed", "algorithm"], sort=False):

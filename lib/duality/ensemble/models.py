@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-ALGORITHMS, OPTIMIZERS = ("GD", "NAG"), ("Adam", "SGD")
+ALGORITHMS, OPTIMIZERS = ("GD", "NAG", "RNN"), ("Adam", "SGD")
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # Adam's usual constants
 COLUMNS = ("algorithm", "k", "optimizer", "rate", "seed", "step", "step_low", "step_high")
 
@@ -18,10 +18,10 @@ COLUMNS = ("algorithm", "k", "optimizer", "rate", "seed", "step", "step_low", "s
 def models(**axes: Sequence) -> pd.DataFrame:
     """The table of all combinations of the given axes, one row per model.
 
-    The columns are `algorithm` (GD or NAG), `k` >= 1 (steps of the algorithm layer), `optimizer` (Adam or SGD), `rate`,
-    `seed` (of the training subset, the start and the order of the samples), and the step size of the algorithm layer:
-    its start `step` and the range [step_low, step_high] that it is kept in while it is learned. Raises `ValueError` as
-    `check_models` does.
+    The columns are `algorithm` (GD, NAG or RNN), `k` >= 1 (steps of the algorithm layer), `optimizer` (Adam or SGD),
+    `rate`, `seed` (of the training subset, the start and the order of the samples), and the step size of the algorithm
+    layer: its start `step` and the range [step_low, step_high] that it is kept in while it is learned; an RNN has none
+    and ignores it. Raises `ValueError` as `check_models` does.
     """
     table = pd.DataFrame(list(itertools.product(*axes.values())), columns=list(axes))
     check_models(table)

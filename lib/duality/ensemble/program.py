@@ -30,9 +30,8 @@ class Batch:
 
 
 class Architecture(ABC):
-    """What the parameters of a model mean. The last parameter is the step size of the algorithm layer, if it has one.
-
-    The training set of a seed is `samples` of the `points`.
+    """What the parameters of a model mean. The last one is the step size of the algorithm layer; a layer without a
+    step size carries it along unused. The training set of a seed is `samples` of the `points`.
     """
 
     samples: int
@@ -107,18 +106,18 @@ def orders(seeds: np.ndarray, samples: int, epoch: int) -> np.ndarray:
 class TensorProgram(Engine):
     """Plain PyTorch with a model axis, by automatic differentiation, on any device and in any precision.
 
-    At most `width` models train together; those of one group have the same k, so that no step is wasted.
+    At most `width` models train together, similar k first: the layers of a group are as deep as its largest k.
     """
 
     architecture: Architecture
     device: torch.device = torch.device("cpu")
     dtype: torch.dtype = torch.float32
-    width: int = 4096
+    width: int = 200
     slice: int = 50
 
     def groups(self, table: pd.DataFrame) -> list[np.ndarray]:
-        positions = table.groupby("k", sort=True).indices.values()
-        return [part for found in positions for part in np.split(found, range(self.width, len(found), self.width))]
+        ordered = np.argsort(table["k"].to_numpy(), kind="stable")
+        return np.split(ordered, range(self.width, len(ordered), self.width))
 
     @cached_property
     def _data(self) -> Mapping[str, Tensor]:

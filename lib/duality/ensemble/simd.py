@@ -58,10 +58,6 @@ _binary(operator.mul, lambda builder, a, b: builder.fmul(a, b, flags=CONTRACT))
 _binary(operator.truediv, lambda builder, a, b: builder.fdiv(a, b))
 
 
-def _constant(value: float) -> ir.Constant:
-    return ir.Constant(REAL, [value] * LANES)
-
-
 def _place(context: Any, builder: ir.IRBuilder, array_type: Any, array: ir.Value, index: ir.Value) -> ir.Value:
     data = cgutils.create_struct_proxy(types.Array(float32, 1, "C"))(context, builder, array).data
     return builder.bitcast(builder.gep(data, [index]), REAL.as_pointer())
@@ -98,17 +94,6 @@ def splat(typing: Any, number: Any) -> Any:
         return builder.shuffle_vector(first, ir.Constant(REAL, ir.Undefined), ir.Constant(WHOLE, [0] * LANES))
 
     return Lanes(float32), generate
-
-
-@intrinsic
-def positive_part(typing: Any, x: Any) -> Any:
-    """max(x, 0) in each lane; not-a-number stays not-a-number."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> ir.Value:
-        zero = _constant(0.0)
-        return builder.select(builder.fcmp_ordered("<=", arguments[0], zero), zero, arguments[0])
-
-    return Lanes(Lanes), generate
 
 
 @intrinsic

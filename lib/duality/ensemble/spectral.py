@@ -1,9 +1,9 @@
 r"""The hybrid model on its eigenvalues: a network writes three of them, an algorithm layer minimizes.
 
 A sample has inputs z, eigenvectors U, a linear term b and the eigenvalues of the true energy Q*. The model's energy is
-$Q_\theta = U \operatorname{diag}(\lambda_\theta(z), \mu, L)\,U^\top$, its output $x_k = -U g_k(\lambda) U^\top b$, and the
-loss is the distance to $-U\operatorname{diag}(1/\lambda^*)\,U^\top b$ (R eq. 10). Nothing of this depends on U once $\tilde b
-= U^\top b$ is known.
+$Q_\theta = U \operatorname{diag}(\lambda_\theta(z), \mu, L)\,U^\top$, its output $x_k = -U g_k(\lambda) U^\top b$,
+and the loss is the distance to $-U\operatorname{diag}(1/\lambda^*)\,U^\top b$ (R eq. 10). Nothing of this depends on U
+once $\tilde b = U^\top b$ is known.
 """
 
 from __future__ import annotations

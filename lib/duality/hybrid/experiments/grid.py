@@ -17,6 +17,7 @@ import pandas as pd
 from duality.book.figures import Experiment
 from duality.book.workers import cores
 from duality.ensemble import FusedEngine, Schedule, Spectral, models, train
+from duality.hybrid.experiments.selection import best
 from duality.hybrid.plots.grid import gaps, training
 from duality.hybrid.problem import PRINTED, population
 from duality.quadratic.problem import gd_step_limit, nag_step_limit
@@ -91,23 +92,8 @@ def measure(
     for steps in report:
         for (algorithm, k), tried in found[found["steps"] <= steps].groupby(["algorithm", "k"]):
             key = {"variant": variant, "width": width, "seed": seed, "algorithm": algorithm, "k": k, "steps": steps}
-            rows.append(key | best(tried))
+            rows.append(key | best(tried, MEASURES, SAMPLES / problem(setting["squash"], width).points))
     return rows
-
-
-def best(tried: pd.DataFrame) -> dict[str, Any]:
-    """The row with the smallest training loss, and how many models diverged; all of them: a row of nothing."""
-    lost = tried.groupby(["optimizer", "rate"])["diverged"].any()
-    alive = tried[~tried["diverged"]]
-    row = alive.loc[alive["train_loss"].idxmin()] if len(alive) else tried.iloc[0]
-    share = SAMPLES / 10_000
-    outside = (row["loss"] - share * row["train_loss"]) / (1 - share)
-    chosen = {name: row[name] for name in ("optimizer", "rate")} | {"picked_at": int(row["steps"])}
-    return (
-        chosen
-        | {name: float(f"{row[name]:.7g}") for name in MEASURES}
-        | {"outside_loss": float(f"{outside:.7g}"), "diverged": int(lost.sum()), "models": len(lost)}
-    )
 
 
 EVALUATE = (1_000, 2_000, 5_000, *range(10_000, 100_001, 10_000))

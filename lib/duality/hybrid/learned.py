@@ -1,0 +1,133 @@
+"""Learning to optimize (R app. E): the energies are given, and what is trained is the algorithm itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from duality.ensemble.program import Architecture, Batch
+from duality.hybrid.problem import BOX, PRINTED
+from duality.quadratic.problem import Spectrum, random_rotations
+
+UNITS = 20  # of each of the three hidden layers of the printed cell
+
+
+@dataclass(frozen=True)
+class Energies:
+    """N problems with their eigenvectors U (N, d, d), eigenvalues lam (N, d) and linear terms b (N, d)."""
+
+    U: np.ndarray
+    lam: np.ndarray
+    b: np.ndarray
+
+
+def energies(size: int = 10_000, d: int = 10, seed: int = 1, spectrum: Spectrum = PRINTED) -> Energies:
+    """Random problems (Q, b): Haar eigenvectors, eigenvalues uniform in [mu, L] with both ends present, b in a box.
+
+    The print samples Q "uniformly" from the class without a measure; this one is documented here. Raises `ValueError`
+    for d < 2, where the two ends do not fit.
+    """
+    if d < 2:
+        raise ValueError(f"d = {d} must be at least 2: mu and L are both eigenvalues")
+    rng = np.random.default_rng(seed)
+    lam = rng.uniform(float(spectrum.mu), float(spectrum.L), (size, d))
+    lam[:, 0], lam[:, -1] = float(spectrum.mu), float(spectrum.L)
+    return Energies(random_rotations((size,), d, rng), lam, rng.uniform(-BOX, BOX, (size, d)))
+
+
+@dataclass(frozen=True)
+class LearnedStep(Architecture):
+    """GD or NAG on given energies: the only parameter is the step size."""
+
+    problems: Energies
+    samples: int
+    mu: float = float(PRINTED.mu)
+
+    @property
+    def size(self) -> int:
+        return 1
+
+    @property
+    def points(self) -> int:
+        return len(self.problems.b)
+
+    def start(self, seed: int) -> np.ndarray:
+        return np.zeros(1)
+
+    def prepare(self, device: torch.device, dtype: torch.dtype) -> Mapping[str, Tensor]:
+        b_tilde = np.einsum("nij,ni->nj", self.problems.U, self.problems.b)
+        arrays = {"lam": self.problems.lam, "weight": b_tilde**2}
+        return {name: torch.as_tensor(value, dtype=dtype, device=device) for name, value in arrays.items()}
+
+    def losses(self, parameters: Tensor, data: Mapping[str, Tensor], batch: Batch) -> Tensor:
+        """The remaining error r_k(lam)/lam times b, by the recursion of the residuals."""
+        lam, s = data["lam"][batch.rows], parameters[:, -1, None, None]
+        u = torch.sqrt(self.mu * s)
+        beta = torch.where(batch.accelerated[:, None, None], (1 - u) / (1 + u), torch.zeros_like(s))
+        h = 1 - s * lam
+        r, before = h, torch.ones_like(lam)
+        for j in range(1, batch.depth):
+            alive = batch.k[:, None, None] > j
+            r, before = torch.where(alive, h * (r + beta * (r - before)), r), torch.where(alive, r, before)
+        square = (data["weight"][batch.rows] * (r / lam) ** 2).sum(-1)
+        return torch.sqrt(square.clamp_min(torch.finfo(square.dtype).tiny))
+
+
+@dataclass(frozen=True)
+class Recurrent(Architecture):
+    """The printed RNN: a bias-free ReLU cell of the iterate and the gradient with three hidden layers of 20 units."""
+
+    problems: Energies
+    samples: int
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        """Outputs and inputs of the layers; the first reads (y, g) side by side."""
+        d = self.problems.b.shape[1]
+        return (UNITS, 2 * d), (UNITS, UNITS), (UNITS, UNITS), (d, UNITS)
+
+    @property
+    def size(self) -> int:
+        return sum(a * b for a, b in self.shapes) + 1
+
+    @property
+    def points(self) -> int:
+        return len(self.problems.b)
+
+    def start(self, seed: int) -> np.ndarray:
+        """Glorot-uniform weights, layer by layer; the unused step size is left at 0."""
+        rng = np.random.default_rng([seed, 1])
+        limits = [np.sqrt(6 / (a + b)) for a, b in self.shapes]
+        weights = [rng.uniform(-m, m, a * b) for m, (a, b) in zip(limits, self.shapes, strict=True)]
+        return np.concatenate([*weights, [0.0]])
+
+    def prepare(self, device: torch.device, dtype: torch.dtype) -> Mapping[str, Tensor]:
+        U, lam, b = self.problems.U, self.problems.lam, self.problems.b
+        Q = (U * lam[:, None, :]) @ np.swapaxes(U, 1, 2)
+        minimizer = -np.linalg.solve(Q, b[:, :, None])[:, :, 0]
+        arrays = {"Q": Q, "b": b, "minimizer": minimizer}
+        return {name: torch.as_tensor(value, dtype=dtype, device=device) for name, value in arrays.items()}
+
+    def weights(self, parameters: Tensor) -> list[Tensor]:
+        """The matrices of every model, each (m, inputs, outputs)."""
+        found, at = [], 0
+        for a, b in self.shapes:
+            found.append(parameters[:, at : at + a * b].unflatten(1, (a, b)).transpose(1, 2))
+            at += a * b
+        return found
+
+    def losses(self, parameters: Tensor, data: Mapping[str, Tensor], batch: Batch) -> Tensor:
+        first, *hidden = self.weights(parameters)
+        Q, b = data["Q"][batch.rows], data["b"][batch.rows]
+        y = torch.zeros_like(b)
+        for j in range(batch.depth):
+            values = torch.bmm(torch.cat([y, (Q @ y[..., None])[..., 0] + b], dim=-1), first)
+            for W in hidden:
+                values = torch.bmm(torch.relu(values), W)
+            y = torch.where(batch.k[:, None, None] > j, values, y)
+        square = ((y - data["minimizer"][batch.rows]) ** 2).sum(-1)
+        return torch.sqrt(square.clamp_min(torch.finfo(square.dtype).tiny))
