@@ -21,12 +21,16 @@ AT_ONCE = 250  # samples that are measured at once
 
 @dataclass(frozen=True)
 class Batch:
-    """Which samples (rows, (m, B)) which models see, and their algorithm, (m,): k, NAG or not, and the largest k."""
+    """Which samples (rows, (m, B)) which models see, and their algorithms: k and NAG or not, both (m,).
+
+    The largest k is `depth`; `momentum` says whether any of the models is accelerated.
+    """
 
     rows: Tensor
     k: Tensor
     accelerated: Tensor
     depth: int
+    momentum: bool
 
 
 class Architecture(ABC):
@@ -128,8 +132,10 @@ class TensorProgram(Engine):
 
     def _batch(self, group: pd.DataFrame, rows: np.ndarray) -> Batch:
         k = torch.tensor(group["k"].to_numpy(), device=self.device)
-        accelerated = torch.tensor((group["algorithm"] == "NAG").to_numpy(), device=self.device)
-        return Batch(torch.as_tensor(rows, device=self.device), k, accelerated, int(group["k"].max()))
+        fast = (group["algorithm"] == "NAG").to_numpy()
+        accelerated = torch.tensor(fast, device=self.device)
+        rows_there = torch.as_tensor(rows, device=self.device)
+        return Batch(rows_there, k, accelerated, int(group["k"].max()), bool(fast.any()))
 
     def advance(self, stage: Stage, group: pd.DataFrame, schedule: Schedule, steps: int) -> None:
         adam = torch.tensor((group["optimizer"] == "Adam").to_numpy(), device=self.device)[:, None]

@@ -103,8 +103,13 @@ class Spectral(Architecture):
         return torch.cat([self.mu + (self.L - self.mu) * shares, ends], dim=-1)
 
     def outputs(self, parameters: Tensor, lam: Tensor, batch: Batch) -> Tensor:
-        """g_k at the eigenvalues (m, B, 5), every model with its own algorithm, k and step size."""
+        """g_k at the eigenvalues (m, B, 5), every model with its own algorithm, k and step size.
+
+        A closed form while all of them are GD, the recursion as soon as there is momentum.
+        """
         s = parameters[:, -1, None, None]
+        if not batch.momentum:
+            return (1 - (1 - s * lam) ** batch.k[:, None, None]) / lam
         u = torch.sqrt(self.mu * s)
         beta = torch.where(batch.accelerated[:, None, None], (1 - u) / (1 + u), torch.zeros_like(s))
         g, before = s.expand_as(lam), torch.zeros_like(lam)

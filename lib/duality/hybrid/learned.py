@@ -64,17 +64,22 @@ class LearnedStep(Architecture):
         return {name: torch.as_tensor(value, dtype=dtype, device=device) for name, value in arrays.items()}
 
     def losses(self, parameters: Tensor, data: Mapping[str, Tensor], batch: Batch) -> Tensor:
-        """The remaining error r_k(lam)/lam times b, by the recursion of the residuals."""
-        lam, s = data["lam"][batch.rows], parameters[:, -1, None, None]
+        lam = data["lam"][batch.rows]
+        square = (data["weight"][batch.rows] * (self.residuals(parameters[:, -1], lam, batch) / lam) ** 2).sum(-1)
+        return torch.sqrt(square.clamp_min(torch.finfo(square.dtype).tiny))
+
+    def residuals(self, s: Tensor, lam: Tensor, batch: Batch) -> Tensor:
+        """r_k at the eigenvalues (m, B, d): a power for GD, the recursion as soon as there is momentum."""
+        s, k = s[:, None, None], batch.k[:, None, None]
+        h = 1 - s * lam
+        if not batch.momentum:
+            return h**k
         u = torch.sqrt(self.mu * s)
         beta = torch.where(batch.accelerated[:, None, None], (1 - u) / (1 + u), torch.zeros_like(s))
-        h = 1 - s * lam
         r, before = h, torch.ones_like(lam)
         for j in range(1, batch.depth):
-            alive = batch.k[:, None, None] > j
-            r, before = torch.where(alive, h * (r + beta * (r - before)), r), torch.where(alive, r, before)
-        square = (data["weight"][batch.rows] * (r / lam) ** 2).sum(-1)
-        return torch.sqrt(square.clamp_min(torch.finfo(square.dtype).tiny))
+            r, before = torch.where(k > j, h * (r + beta * (r - before)), r), torch.where(k > j, r, before)
+        return r
 
 
 @dataclass(frozen=True)
