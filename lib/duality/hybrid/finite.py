@@ -180,25 +180,30 @@ def within(algorithm: Algorithm, part: Any) -> Any:
     return algorithm.mu + part * (algorithm.L - algorithm.mu)
 
 
-def mean_domain(build: Build, k_max: int) -> Domain:
-    """Two values of x with free energies, b = 0 or 1 in absolute value, P(b != 0) = m^2: for Lemma 4.1."""
+def zero_or_one(m: Any) -> tuple[tuple[Any, Any], ...]:
+    """b = 1 with probability m^2, else 0; the 1 is one of the numbers that m is."""
+    return (1 - m * m, 0), (m * m, m / m)
 
-    def point(kappa: Any, f: Any, k: int, m: Any, p: Any, t1: Any, s1: Any, t2: Any, s2: Any) -> Point:
-        algorithm, b = build(kappa, f, k), ((1 - m * m, 0), (m * m, 1))
-        pairs = ((p, t1, s1), (1 - p, t2, s2))
-        atoms = [Atom(w, within(algorithm, t), within(algorithm, s), b) for w, t, s in pairs]
+
+def mean_domain(build: Build, k_max: int) -> Domain:
+    """Two values of x, one energy Q_theta and two Q*, b = 0 or 1, P(b = 1) = m^2: for Lemma 4.1."""
+
+    def point(kappa: Any, f: Any, k: int, m: Any, p: Any, t: Any, s1: Any, s2: Any) -> Point:
+        algorithm, b = build(kappa, f, k), zero_or_one(m)
+        pairs = ((p, s1), (1 - p, s2))
+        atoms = [Atom(w, within(algorithm, t), within(algorithm, s), b) for w, s in pairs]
         return in_the_mean(algorithm, atoms, m)
 
-    parts = tuple(Axis(name, 0, 1) for name in ("p", "t1", "s1", "t2", "s2"))
+    parts = tuple(Axis(name, 0, 1) for name in ("p", "t", "s1", "s2"))
     return Domain((KAPPA, STEP, Axis("k", 0, k_max, "integer"), MASS, *parts), point)
 
 
 def square_domain(build: Build, k_max: int) -> Domain:
-    """One value of x, b = 0 or 1 in absolute value, P(b != 0) = m^2: for Lemma 4.2, with rational roots."""
+    """One value of x, b = 0 or 1, P(b = 1) = m^2: for Lemma 4.2, with rational roots."""
 
     def point(kappa: Any, f: Any, k: int, m: Any, t: Any, s: Any) -> Point:
         algorithm = build(kappa, f, k)
-        atom = Atom(1, within(algorithm, t), within(algorithm, s), ((1 - m * m, 0), (m * m, 1)))
+        atom = Atom(1, within(algorithm, t), within(algorithm, s), zero_or_one(m))
         return in_the_square(algorithm, [atom], m)
 
     return Domain((KAPPA, STEP, Axis("k", 0, k_max, "integer"), MASS, Axis("t", 0, 1), Axis("s", 0, 1)), point)

@@ -143,8 +143,8 @@ def closer_energy(statement: Statement) -> Evidence:
             order.Q_ERROR_OF[method].name: sp.Abs(energy - star),
         }
     broken = (
-        "The sentence compares two errors by their upper bounds in eq. 12. In eq. 43 the truncation error may add to the "
-        "error of the energy or cancel it, so a smaller bound does not make the smaller error."
+        "The sentence compares two errors by their upper bounds in eq. 12. In eq. 43 the truncation error may add to "
+        "the error of the energy or cancel it, so a smaller bound does not make the smaller error."
     )
     example = refute(statement, point, sp.Abs(closer.ENERGY["NAG"] - star), broken)
     support = (*closer.equal_losses(), *closer.perfect_models())

@@ -19,6 +19,7 @@ from duality.hybrid.proofs.means import (
     opt,
     root_d,
     second_moment,
+    signs,
     triangle,
 )
 from duality.hybrid.rates.approximation import (
@@ -54,7 +55,7 @@ def inverse_from_above(statement: Statement) -> tuple[Step, ...]:
             "So g = E[‖Q_θ⁻¹b − Q*⁻¹b‖ | x] ≤ σ_b q/μ² with q = ‖Q_θ − Q*‖_F (eq. 39).",
             sp.Le(gap, sigma_b * q / mu**2),
             [
-                *(sp.Gt(mu, 0), sp.Gt(sigma_b, 0), sp.Le(gap**2, moment), sp.Eq(moment, sigma_b**2 * inverse**2)),
+                *(*signs(statement), sp.Le(gap**2, moment), sp.Eq(moment, sigma_b**2 * inverse**2)),
                 sp.Le(inverse, q / mu**2),
             ],
         ),
@@ -94,7 +95,7 @@ def extremes(statement: Statement) -> tuple[Step, ...]:
             "is at most the bound at (S, C) plus a multiple of δ, and δ is any positive number (eq. 41, 42).",
             sp.Le(loss, of_module * top + of_algorithm * M * best + (of_module + of_algorithm * M) * slack),
             [
-                *(sp.Gt(mu, 0), sp.Gt(sigma_b, 0), sp.Ge(M, 0), sp.Le(q, top + slack), sp.Le(CVG, best + slack)),
+                *(*signs(statement), sp.Ge(M, 0), sp.Le(q, top + slack), sp.Le(CVG, best + slack)),
                 sp.Le(loss, of_module * q + of_algorithm * M * CVG),
             ],
         ),
@@ -165,7 +166,7 @@ def module_floor(statement: Statement) -> tuple[Step, ...]:
             ],
         ),
         inequality(
-            "Attained by the constant (μ + L)/2: d(ν − (μ + L)/2)² is at most the squared bound, ν an eigenvalue of Q*.",
+            "Attained by the constant (μ + L)/2: d(ν − (μ + L)/2)² is at most the squared bound, ν any eigenvalue.",
             sp.Le(root_d**2 * (nu - (mu + L) / 2) ** 2, statement.rhs.subs(sp.sqrt(d), root_d) ** 2),
             [*statement.relations, sp.Le(mu, nu), sp.Le(nu, L)],
         ),

@@ -25,13 +25,18 @@ from duality.hybrid.rates.approximation import (
 )
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, inequality
-from duality.quadratic.rates import mu
+from duality.quadratic.rates import L, mu
 
 lam, nu = sp.symbols("lambda nu", real=True)
 error, gap, loss, opt, product = sp.symbols("e g l o c", nonnegative=True)
 moment, frobenius, inverse = sp.symbols("V F Y", nonnegative=True)
 root_d = sp.Symbol("r", positive=True)
 EIGENVALUES = (sp.Le(LOW_THETA, lam), sp.Le(lam, HIGH_THETA), sp.Le(LOW_STAR, nu), sp.Le(nu, HIGH_STAR))
+
+
+def signs(statement: Statement) -> list[sp.Basic]:
+    """What the hypotheses say about mu, L and sigma_b alone."""
+    return [r for r in statement.relations if r.free_symbols <= {mu, L, sigma_b}]
 
 
 def triangle(sentence: str) -> Step:
@@ -103,7 +108,7 @@ def length_of_minimizers(statement: Statement) -> tuple[Step, ...]:
             "So o² ≤ E‖Q_θ⁻¹b‖² = σ_b²‖Q_θ⁻¹‖_F² gives o ≤ σ_b√d/μ, r standing for √d.",
             sp.Le(opt, sigma_b * root_d / mu),
             [
-                *(sp.Gt(mu, 0), sp.Gt(sigma_b, 0), sp.Le(opt**2, sigma_b**2 * frobenius)),
+                *(*signs(statement), sp.Le(opt**2, sigma_b**2 * frobenius)),
                 sp.Le(frobenius, root_d**2 / mu**2),
             ],
         ),

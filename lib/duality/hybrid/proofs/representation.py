@@ -19,6 +19,7 @@ from duality.hybrid.proofs.means import (
     opt,
     root_d,
     second_moment,
+    signs,
     triangle,
 )
 from duality.hybrid.rates.approximation import CVG, OPT, Q_ERROR_SQUARE, RATIO, RMS_LOSS, RMS_Q_ERROR, d, eps, sigma_b
@@ -44,7 +45,7 @@ def energy_from_inverse(statement: Statement) -> tuple[Step, ...]:
         inequality(
             "So P‖Q_θ − Q*‖_F² ≤ L⁴W/σ_b² with W = P‖Q_θ⁻¹b − Q*⁻¹b‖² (eq. 50).",
             sp.Le(Q_ERROR_SQUARE, L**4 * squares / sigma_b**2),
-            [sp.Gt(sigma_b, 0), sp.Eq(squares, sigma_b**2 * frobenius), sp.Le(Q_ERROR_SQUARE, L**4 * frobenius)],
+            [*signs(statement), sp.Eq(squares, sigma_b**2 * frobenius), sp.Le(Q_ERROR_SQUARE, L**4 * frobenius)],
         ),
     )
 

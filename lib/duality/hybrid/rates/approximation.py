@@ -56,7 +56,7 @@ def _bound(left: sp.Expr, right: sp.Expr, words: str, *more: Hypothesis) -> Stat
 APPROXIMATION = _bound(
     LOSS,
     sigma_b / mu**2 * Q_ERROR + M * CVG,
-    r"For all $\phi$, $\theta$ and $Q^*$,{relation}and the same holds after $\inf_{\phi,\theta}\sup_{Q^*}$ on the left, "
+    r"For all $\phi$, $\theta$ and $Q^*$,{relation}and so with $\inf_{\phi,\theta}\sup_{Q^*}$ on the left, "
     r"$\inf_\theta\sup_{Q^*}$ at the first term and $\inf_\phi$ at $\mathrm{Cvg}$.",
     *BOUNDED,
 )
