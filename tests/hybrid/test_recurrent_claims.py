@@ -16,6 +16,7 @@ BY_ID = {claim.id: claim for claim in CLAIMS}
 FALSE = {"rnn-represents-nag", "rnn-best-convergence"}
 PROVED = [name for name in BY_ID if name not in FALSE]
 TRUE = ("proved", "certified", "supported")
+NO_CONSTANT = ("rnn-impossible", "rnn-no-nag-any-step")  # something > 0
 
 
 def settled(name: str, statement: Statement) -> str:
@@ -44,7 +45,7 @@ FACTOR = {name: sp.Rational(9, 10) for name in PROVED} | {
 }
 
 
-@pytest.mark.parametrize("name", [n for n in PROVED if n != "rnn-impossible"])
+@pytest.mark.parametrize("name", [n for n in PROVED if n not in NO_CONSTANT])
 def test_another_constant_turns_red(name: str) -> None:
     statement = BY_ID[name].statement
     assert settled(name, with_sides(statement, statement.lhs, FACTOR[name] * statement.rhs)) not in TRUE
@@ -56,9 +57,10 @@ def test_a_weaker_constant_is_not_attained(name: str) -> None:
     assert settled(name, with_sides(statement, statement.lhs, statement.rhs * sp.Rational(9, 10))) not in TRUE
 
 
-def test_the_impossibility_has_no_room_for_a_constant() -> None:
-    statement = BY_ID["rnn-impossible"].statement
-    assert settled("rnn-impossible", with_sides(statement, statement.lhs, sp.Rational(1, 100))) not in TRUE
+@pytest.mark.parametrize("name", NO_CONSTANT)
+def test_a_strict_sign_leaves_no_room_for_a_constant(name: str) -> None:
+    statement = BY_ID[name].statement
+    assert settled(name, with_sides(statement, statement.lhs, sp.Rational(1, 100))) not in TRUE
 
 
 @pytest.mark.parametrize("name", PROVED)
@@ -117,6 +119,8 @@ def test_another_scaling_turns_red(name: str) -> None:
         ("rnn-no-nag", "mu < L"),
         ("rnn-no-nag", "s >= 1/L"),
         ("rnn-no-nag", "s <= 4/(3L+mu)"),
+        ("rnn-no-nag-any-step", "mu < L"),
+        ("rnn-no-nag-any-step", "s < 1/mu"),
         ("rnn-convergent-cell", "kappa < 3"),
         ("rnn-floor", "kappa > 1"),
         ("rnn-floor-line", "kappa > 1"),

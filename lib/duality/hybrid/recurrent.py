@@ -52,6 +52,10 @@ class Cell:
             path.append(y)
         return path
 
+    def spread(self) -> Cell:
+        """The same batch with an axis of length 1 behind its first: each cell meets many problems."""
+        return Cell(self.V[:, None], self.W1[:, None], self.W2[:, None], tuple(W[:, None] for W in self.hidden))
+
     @property
     def outer(self) -> float:
         """P, the product of the spectral norms of V and of W^2, ..., W^L (one cell, NumPy)."""
@@ -183,6 +187,6 @@ def random_cell(d: int, widths: Sequence[int], rng: np.random.Generator) -> Cell
     return Cell(V, layers[0], rng.standard_normal((widths[0], d)) / np.sqrt(d), tuple(layers[1:]))
 
 
-def scaled(cell: Cell, factor: float) -> Cell:
-    """The cell with V times `factor`: its constant is multiplied by it, too."""
+def scaled(cell: Cell, factor: Any) -> Cell:
+    """The cell with V times `factor` (of shape (count, 1, 1) for a batch): its constant is multiplied by it, too."""
     return Cell(factor * cell.V, cell.W1, cell.W2, cell.hidden)

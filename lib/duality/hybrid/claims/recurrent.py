@@ -12,6 +12,7 @@ from sympy import Rational as Q
 from duality.hybrid import recurrent_attack as attack
 from duality.hybrid.proofs import recurrent as proofs
 from duality.hybrid.proofs import recurrent_convergence as convergence
+from duality.hybrid.proofs import recurrent_momentum as momentum
 from duality.hybrid.proofs import recurrent_represents as represents
 from duality.hybrid.rates import recurrent as rates
 from duality.ledger.bound import BoundCheck
@@ -204,6 +205,18 @@ CLAIMS = (
             rates.NEXT_GAP,
             represents.no_nag,
             "every κ > 1, every dimension, every step in the stated range",
+        ),
+    ),
+    _beyond(
+        name="rnn-no-nag-any-step",
+        title="No cell follows NAG for ever, at any step",
+        source="beyond the print, on R sec. 6",
+        statement=rates.NO_NAG_ANY_STEP,
+        settle=proof(
+            sp.StrictGreaterThan,
+            rates.PASSES,
+            momentum.passes,
+            "every κ > 1, every dimension, every step below 1/μ; the intermediate value theorem is used",
         ),
     ),
     _beyond(

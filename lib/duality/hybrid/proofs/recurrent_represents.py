@@ -89,11 +89,11 @@ def no_nag(statement: Statement) -> tuple[Step, ...]:
         identity("On q′ NAG stays …", second.y[3], 1),
         identity("… on q it runs past x* by the stated part of ‖x*‖.", first.y[3] - 1, gap),
         inequality("That is not zero, because u < 1.", sp.Gt(gap, 0), given),
-        _in_every_dimension(),
+        in_every_dimension(),
     )
 
 
-def _in_every_dimension() -> Step:
+def in_every_dimension() -> Step:
     """Q = q on the line of x*, anything on its complement: the runs stay on the line."""
     Q, q, e, b, a = sp.symbols("Q q e b a", commutative=False)
     factor, weight = sp.symbols("q a")

@@ -138,6 +138,20 @@ NO_NAG = Statement(
     "same $(y_2, Qy_2+b) = (x^*, 0)$ and{relation}for $k = 2$, which is not zero. So no map "
     "$y_{k+1} = F(y_k, Qy_k+b)$, a network or not, produces the first three iterates of NAG.",
 )
+PASSES = Quantity(r"\|y_{k+1}-x^*\|_2")
+NO_NAG_ANY_STEP = Statement(
+    sp.Gt(PASSES, 0, evaluate=False),
+    (
+        *SPECTRUM[:1],
+        WIDE,
+        Hypothesis("s > 0", sp.Gt(s, 0)),
+        Hypothesis("s < 1/mu", sp.Lt(s, 1 / mu)),
+    ),
+    "For every such step there are a problem of the class and a $k$ at which NAG's iterate is the minimizer, $y_k = "
+    "x^*$ and $Qy_k+b = 0$, and{relation}A continuous $F$ with $y_{k+1} = F(y_k, Qy_k+b)$ would have "
+    "$F(x^*, 0) = x^*$, because NAG converges where $Qx^* = \\mu x^*$. So no cell follows NAG for all $k$, "
+    "whatever the step.",
+)
 bet = sp.Symbol("beta", real=True)
 EXTRAPOLATED = NOW + bet * (NOW - BEFORE)
 DOUBLED_NAG = Statement(
