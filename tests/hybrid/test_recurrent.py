@@ -12,6 +12,7 @@ from duality.hybrid.rates import recurrent as rates
 from duality.hybrid.recurrent import (
     Cell,
     c_phi,
+    check_run,
     first_layer,
     gradient_descent_cell,
     nesterov_cell,
@@ -230,3 +231,12 @@ def test_the_unit_cell_of_the_search_is_the_cell_of_the_library():
         cell = Cell(np.array([[V]]), np.array([[U]]), np.array([[W]]))
         path = cell.unroll(np.array([[q]]), np.array([b]), 5)
         assert np.allclose(np.ravel(path), recurrent_attack.unit_cell_path(U + W * q, W * b, 5, V))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"), [({"kappa": 1.0}, "kappa = 1"), ({"c": 1.0}, "strictly"), ({"k": -1}, "k")]
+)
+def test_the_chapter_refuses_what_it_cannot_show(given, message):
+    check_run(profile="quick", kappa=6.0, c=0.9, k=30, seed=0)
+    with pytest.raises(ValueError, match=message):
+        check_run(**given)

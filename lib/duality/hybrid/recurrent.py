@@ -18,6 +18,19 @@ from scipy.optimize import minimize_scalar
 
 from duality.quadratic.methods import nag_momentum
 from duality.quadratic.problem import Spectrum
+from duality.quadratic.problem import check_run as check_sizes
+
+
+def check_run(**given: Any) -> None:
+    """What the chapter accepts: kappa > 1, 0 < c < 1, k, seed and profile as everywhere.
+
+    Raises `ValueError` with one line.
+    """
+    check_sizes(**given)
+    if given.get("kappa", 2) == 1:
+        raise ValueError("kappa = 1 leaves one matrix only; take kappa > 1")
+    if not 0 < given.get("c", 0.5) < 1:
+        raise ValueError(f"c = {given['c']} must lie strictly between 0 and 1")
 
 
 @dataclass(frozen=True)

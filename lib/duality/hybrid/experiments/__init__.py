@@ -2,6 +2,7 @@
 
 from duality.book.figures import Experiment
 from duality.hybrid.experiments.grid import FIXED_GRID, PRINTED_GRID, RELEASED_GRID
+from duality.hybrid.experiments.recurrent_region import RECURRENT_REGION
 from duality.hybrid.experiments.rnn import RNN
 
-EXPERIMENTS: tuple[Experiment, ...] = (PRINTED_GRID, FIXED_GRID, RELEASED_GRID, RNN)
+EXPERIMENTS: tuple[Experiment, ...] = (PRINTED_GRID, FIXED_GRID, RELEASED_GRID, RNN, RECURRENT_REGION)
