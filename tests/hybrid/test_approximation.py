@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import sympy as sp
+import torch
 
-from duality.hybrid import finite
+from duality.hybrid import finite, layers, rooms
 from duality.hybrid.claims.approximation import CLAIMS, Lemma
-from duality.hybrid.experiments.lemma_sides import COLUMNS, sides
+from duality.hybrid.experiments.lemma_sides import COLUMNS, measured_row, sides
+from duality.hybrid.plots import rooms as plots
+from duality.hybrid.problem import population
 from duality.hybrid.proofs import closer
 from duality.hybrid.rates import approximation as rates
 from duality.hybrid.rates import representation as order
@@ -254,6 +257,20 @@ def test_sides_are_those_of_the_statements():
     assert list(out["seed"]) == [1, 1, 1] and "cvg" not in made_up()
 
 
+def test_a_measured_model_obeys_both_lemmas():
+    data = population(50, seed=2)
+    own = layers.train("NAG", 4, 3, data, layers.samples(data), steps=5)
+    row = measured_row(own, data)
+    assert set(row) == set(COLUMNS) and (row["k"], row["algorithm"]) == (3, "NAG")
+    assert row["loss_mean"] == pytest.approx(own.losses[-1])
+    with torch.no_grad():
+        gap = (own.model.energy(*map(torch.tensor, (data.z, data.U))) - torch.tensor(data.Q)).flatten(1)
+    assert row["q_error"] == pytest.approx(float(torch.linalg.vector_norm(gap, dim=1).mean()))
+    assert row["q_error_square"] == pytest.approx(float((gap**2).sum(dim=1).mean()))
+    out = sides(pd.DataFrame([row]))
+    assert (out.filter(like="slack") <= 1).all(axis=None)
+
+
 def test_sides_refuse_what_they_cannot_read():
     with pytest.raises(ValueError, match="lacks the columns: phi, q_error"):
         sides(made_up().drop(columns=["phi", "q_error"]))
@@ -267,3 +284,39 @@ def test_the_printed_m_is_larger_than_what_the_sharp_bound_needs():
     )
     printed = rates.APPROXIMATION.coefficient(M, rates.CVG) * sp.sqrt(5) * 50
     assert sp.simplify(printed / factor) == sp.sqrt(3)
+
+
+PAIR = [build(Spectrum(1, 33), 1 / 25) for build in (gradient_descent, nesterov)]
+
+
+def test_rooms_show_what_the_support_of_the_refutation_proves():
+    table = rooms.largest_at_no_loss(PAIR, 6).pivot(index="k", columns="method", values="distance")
+    star = 1 / closer.PERFECT.answer("NAG", closer.PERFECT.L)
+    assert table.loc[5, "NAG"] == pytest.approx(float(closer.PERFECT.L - star), rel=1e-6)
+    assert table.loc[5, "GD"] < float(closer.RADIUS) < table.loc[5, "NAG"]
+    assert table.loc[4, "NAG"] < table.loc[4, "GD"]
+
+
+def test_the_best_constant_energy_is_on_the_floor_or_limited_by_convergence():
+    table = rooms.worst_of_the_best(PAIR, 60).set_index(["method", "k"])["loss"]
+    floor = float(rates.FLOOR.right_side({"mu": 1, "L": 33, rates.MEAN_B.name: 1}))
+    for method in PAIR:
+        for k in (1, 5, 20, 60):
+            assert table[method.name, k] == pytest.approx(max(floor, cvg(method, k).upper), rel=2e-3)
+
+
+def test_bent_energies_answer_better_than_the_truth():
+    truths = np.array([[1.5, 2.0], [3.0, 33.0]])
+    for method in PAIR:
+        found = rooms.bent(method, 6, truths)
+        loss, plain = (abs(solutions(method, lam, 6)[6] - 1 / truths) for lam in (found, truths))
+        assert found.shape == truths.shape and (loss <= plain).all() and (loss < plain).any()
+    assert np.array_equal(rooms.bent(PAIR[0], 1, truths), truths)  # one step answers the same for every energy
+
+
+def test_room_figures_draw_both_methods():
+    losses = rooms.losses_over_energies(PAIR, 2, 2.0)
+    assert losses.groupby("method")["loss"].min().lt(0.6).all()
+    drawn = plots.equal_loss(losses, {"GD": (2.0, 0.1), "NAG": (2.5, 0.1)}, rooms.largest_at_no_loss(PAIR, 5))
+    assert [len(axes.lines) for axes in drawn.axes] == [4, 2]
+    assert len(plots.floor(rooms.worst_of_the_best(PAIR, 5), 0.4).axes[0].lines) == 3

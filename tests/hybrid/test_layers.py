@@ -88,6 +88,11 @@ def test_refusals():
         layers.untrained("Adam", 4, 1, PRINTED, seed=0)
     with pytest.raises(ValueError, match="width = -1"):
         layers.untrained("GD", -1, 1, PRINTED, seed=0)
+    layers.check_run(profile="quick", k_max=20, seed=0)
+    with pytest.raises(ValueError, match="k_max = 100 is outside 6 to 60"):
+        layers.check_run(k_max=100)
+    with pytest.raises(ValueError, match="seed = -1"):
+        layers.check_run(seed=-1)
     with pytest.raises(ValueError, match="s = 3"):
         layers.untrained("GD", 4, 1, PRINTED, seed=0, s=3)
 

@@ -21,6 +21,18 @@ from duality.hybrid.problem import Population, glorot, layer_sizes
 from duality.quadratic.layers import GradientLayer, NesterovLayer, StepLayer, Unrolled, tensor
 from duality.quadratic.methods import Method, gradient_descent, nesterov
 from duality.quadratic.problem import Spectrum, check_parameters, gd_step_limit, nag_step_limit
+from duality.quadratic.problem import check_run as check_quadratic_run
+from duality.quadratic.residual import solutions
+
+SHALLOWEST, DEEPEST = 6, 60  # k_max of a chapter that trains models
+
+
+def check_run(**given: Any) -> None:
+    """What a chapter that trains models accepts. Raises `ValueError` with one line."""
+    check_quadratic_run(**given)
+    k_max = given.get("k_max", SHALLOWEST)
+    if not SHALLOWEST <= k_max <= DEEPEST:
+        raise ValueError(f"k_max = {k_max} is outside {SHALLOWEST} to {DEEPEST}: models of that depth are trained here")
 
 
 class EigenvalueNet(nn.Module):
@@ -166,3 +178,16 @@ def train(
             model.solver.layer.s.clamp_(0.1 / float(spectrum.L), chosen.limit(spectrum))
     losses.append(data.loss(model).mean().item())
     return Trained(model, chosen, spectrum, tuple(losses))
+
+
+def true_energy_losses(method: Method, k: int, population: Population) -> np.ndarray:
+    """The losses that remain with Q_theta = Q*: the truncation error alone, shape (N,)."""
+    gap = solutions(method, population.lam, k)[k] - 1 / population.lam
+    return np.linalg.norm(gap * population.b_tilde, axis=-1)
+
+
+def energy_errors(model: HybridModel, population: Population) -> np.ndarray:
+    """‖Q_theta(x) - Q*(x)‖_F, shape (N,): the distance of the eigenvalues, since the eigenvectors are shared."""
+    with torch.no_grad():
+        lam = model.module(tensor(population.z)).numpy()
+    return np.linalg.norm(lam - population.lam, axis=-1)

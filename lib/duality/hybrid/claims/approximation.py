@@ -185,7 +185,7 @@ CLAIMS = (
         "approximation-module-floor",
         "B",
         "beyond",
-        "The term of the neural module is a constant",
+        "A floor under the term of the neural module",
         ORIGIN + "on the right side of R Lemma 4.1",
         rates.MODULE_FLOOR,
         only(

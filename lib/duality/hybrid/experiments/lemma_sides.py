@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import sympy as sp
+import torch
 
-from duality.hybrid.layers import ALGORITHMS
-from duality.hybrid.problem import BOX, DIMENSION, PRINTED, SIGMA_B
+from duality.hybrid.layers import ALGORITHMS, Trained, energy_errors, samples
+from duality.hybrid.problem import BOX, DIMENSION, PRINTED, SIGMA_B, Population
 from duality.hybrid.rates import approximation as rates
 from duality.ledger.claim import Statement
 from duality.quadratic.exact import cvg
@@ -63,6 +65,22 @@ def sides(table: pd.DataFrame, spectrum: Spectrum = PRINTED) -> pd.DataFrame:
         out[f"{name}_left"], out[f"{name}_right"] = values[str(statement.lhs)], right
         out[f"{name}_slack"] = out[f"{name}_left"] / out[f"{name}_right"]
     return out
+
+
+def measured_row(trained: Trained, population: Population) -> dict[str, Any]:
+    """The columns that `sides` reads, for one trained model, with means over the pairs of `population`."""
+    with torch.no_grad():
+        losses = samples(population).loss(trained.model).numpy()
+    errors = energy_errors(trained.model, population)
+    return {
+        "k": trained.model.solver.k,
+        "algorithm": trained.algorithm.name,
+        "phi": trained.model.phi,
+        "loss_mean": float(losses.mean()),
+        "loss_square": float((losses**2).mean()),
+        "q_error": float(errors.mean()),
+        "q_error_square": float((errors**2).mean()),
+    }
 
 
 @lru_cache(maxsize=4096)

@@ -85,6 +85,6 @@ FLOOR = Statement(
 MODULE_FLOOR = Statement(
     sp.Ge(WORST_Q_ERROR, sp.sqrt(d) * (L - mu) / 2, evaluate=False),
     INTERVAL,
-    r"For every neural module with values in the class,{relation}and the constant $\tfrac12(\mu+L)\,I$ attains it: the "
-    "first term of the lemma does not depend on what the network can represent.",
+    r"For every neural module with values in the class,{relation}and the constant $\tfrac12(\mu+L)\,I$ attains it: no "
+    "network makes the first term of the lemma smaller than that.",
 )
