@@ -72,3 +72,16 @@ def dudley(radii: np.ndarray, alpha: float, n: int) -> float:
     numbers = np.arange(1, len(radii) + 1)
     lengths = np.clip(ends[:-1], alpha, radii[0]) - np.clip(ends[1:], alpha, radii[0])
     return float(4 * alpha + 12 / np.sqrt(n) * np.sum(lengths * np.sqrt(np.log(numbers))))
+
+
+def linear_module_bound(n: int, span: float, inputs: int = 10, outputs: int = 3) -> float:
+    r"""An upper bound of log N(n^(-1/2), Q, d_n) for the printed module of width 0, on every sample of size n.
+
+    Each learned eigenvalue is a monotone function of an affine one, of pseudo-dimension D = inputs + 1, with values in
+    an interval of length `span`. Haussler (1995): log N at epsilon in L2(P_n) is at most
+    1 + log(D + 1) + D log(2e (span/epsilon)^2). For small n a grid of all values on the sample is the better cover.
+    """
+    dimension, squared = inputs + 1, n * outputs * span**2  # (span/epsilon)^2 with epsilon = (n outputs)^(-1/2)
+    haussler = outputs * (1 + np.log(dimension + 1) + dimension * np.log(2 * np.e * squared))
+    grid = outputs * n * np.log(np.ceil(np.sqrt(squared) / 2))
+    return float(min(haussler, max(grid, 0.0)))

@@ -1,4 +1,4 @@
-"""Proofs of the Lipschitz property and of the covering bound, and of what replaces the contraction (R eq. 17, 19, 56)."""
+"""Proofs of the Lipschitz property and the covering bound (R eq. 17, 19, 56), and of what replaces the contraction."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def covering(statement: Statement) -> tuple[Step, ...]:
             ],
         ),
         inequality(
-            "The pairs number N_Q N_Φ, at most the right side; Φ × Θ holds every pair, so the centres are in the class.",
+            "The pairs are N_Q N_Φ many, at most the right side; Φ × Θ holds each, so the centres are in the class.",
             sp.Le(counts[0] * counts[1], number),
         ),
     )
@@ -103,10 +103,13 @@ def peel_phi(statement: Statement) -> tuple[Step, ...]:
         inequality(
             "Moving φ there changes no summand of the signed mean by more than Sens B_Φ.",
             sp.Le(sign * change, SENS * B_PHI),
-            [sp.Eq(sign**2, 1), sp.Le(sp.Abs(change), SENS * sp.Symbol("D", nonnegative=True)),
-             sp.Le(sp.Symbol("D", nonnegative=True), B_PHI)],
+            [
+                sp.Eq(sign**2, 1),
+                sp.Le(sp.Abs(change), SENS * sp.Symbol("D", nonnegative=True)),
+                sp.Le(sp.Symbol("D", nonnegative=True), B_PHI),
+            ],
         ),
-    )  # fmt: skip
+    )
 
 
 def local_level(statement: Statement) -> Step:
@@ -162,7 +165,7 @@ def expected_norms(statement: Statement) -> tuple[Step, ...]:
         *inside_net(),
         *massart(),
         mean_radius(),
-        net_bound("E R_n ℓ_Q ≤ w(2 + √2 y ρ): the signed mean of a net point has length ρ_n/√n.", norms, sp.Integer(1), rho),
+        net_bound("E R_n ℓ_Q ≤ w(2 + √2 y ρ): at a net point the length is ρ_n/√n.", norms, sp.Integer(1), rho),
         *squares_contract(),
         inequality(
             "ρ² = E sup P_n‖Q_θ − Q*‖² ≤ r_q + 4B E R_n ℓ_Q, by symmetrization and contraction.",
@@ -175,7 +178,7 @@ def expected_norms(statement: Statement) -> tuple[Step, ...]:
             [sp.Le(rho**2, level + 4 * B * norms), sp.Le(norms, w * (2 + ROOT2 * y * rho))],
         ),
         quadratic_root(),
-    )  # fmt: skip
+    )
 
 
 def named_root(right: sp.Expr, inside: sp.Expr, s: sp.Symbol) -> sp.Expr:
@@ -244,7 +247,7 @@ def local_tail(statement: Statement) -> tuple[Step, ...]:
             sp.Le(left, bounded),
             [sp.Le(left, STAB * w * (2 + ROOT2 * y * c) + SENS * B_PHI), sp.Le(c, s)],
         ),
-    )  # fmt: skip
+    )
 
 
 def concentration(statement: Statement, norms: sp.Symbol, c: sp.Symbol) -> tuple[Step, ...]:

@@ -64,9 +64,13 @@ def neural_empirical(statement: Statement) -> tuple[Step, ...]:
     linear, inside = split(plain(statement))
     return (
         *from_one_net(statement),
-        identity("12² · (3/2, 16/3, 5) = 216, 768, 720: the root in eq. 64 is 12 y c.", inside, 144 * y**2 * (A2 + 5 * B * E)),
+        identity(
+            "12² · (3/2, 16/3, 5) = 216, 768, 720: the root in eq. 64 is 12 y c.",
+            inside,
+            144 * y**2 * (A2 + 5 * B * E),
+        ),
         identity("The rest of eq. 64 is 4.", linear, 4),
-    )  # fmt: skip
+    )
 
 
 def neural_expected(statement: Statement) -> tuple[Step, ...]:
@@ -81,8 +85,8 @@ def neural_expected(statement: Statement) -> tuple[Step, ...]:
     return (
         *from_one_net(statement),
         inequality(
-            "Eq. 70: a on an event of probability p ≥ 1 − e, b always; so the mean is at most (1 − e)a + e b, whichever "
-            "of a and b is larger.",
+            "Eq. 70: a on an event of probability p ≥ 1 − e, b always; so the mean is at most (1 − e)a + e b, "
+            "whichever of a and b is larger.",
             sp.Le(E, (1 - e) * on + e * off),
             [sp.Le(E, p * on + (1 - p) * off), sp.Le(E, off), sp.Ge(p, 1 - e), sp.Le(p, 1), sp.Le(e, 1)],
         ),
@@ -117,6 +121,8 @@ def neural_expected(statement: Statement) -> tuple[Step, ...]:
         identity(
             "Indeed the inside is 768gBy²w²tB + 216gv²y² + 2880gwBy²(A₁ + 45gwBy²).",
             root_inside,
-            768 * g * B**2 * y**2 * w**2 * t + 216 * g * v**2 * y**2 + 2880 * g * w * B * y**2 * (A1 + 45 * g * w * B * y**2),
+            768 * g * B**2 * y**2 * w**2 * t
+            + 216 * g * v**2 * y**2
+            + 2880 * g * w * B * y**2 * (A1 + 45 * g * w * B * y**2),
         ),
-    )  # fmt: skip
+    )

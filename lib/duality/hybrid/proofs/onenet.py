@@ -17,7 +17,7 @@ ROOT2 = sp.sqrt(2)
 
 
 def massart() -> tuple[Step, ...]:
-    """The mean of the largest of N = e^Lambda sums with signs, each of root mean square v, is at most v sqrt(2 Lambda)."""
+    """The largest of N = e^Lambda signed sums, each of root mean square v, has mean at most v sqrt(2 Lambda)."""
     j, a, b = sp.symbols("j a b", nonnegative=True)
     rate, Lam = sp.symbols("h Lambda", positive=True)
     size = sp.Symbol("v", positive=True)

@@ -72,15 +72,19 @@ def numbers(turning: Turning) -> tuple[Step, ...]:
             [sp.Le(c, 1)],
         ),
         identity(
-            "θ may take any value at each of the distinct inputs, so the supremum goes to the single samples: for σ = 1 "
-            "the largest, for σ = −1 minus the smallest loss, in the mean half the range.",
+            "θ may take any value at each of the distinct inputs, so the supremum goes to the samples: for σ = 1 the "
+            " largest, for σ = −1 minus the smallest loss, in the mean half the range.",
             (sp.Rational(1, 2) * one - sp.Rational(1, 2) * two).subs({one: high, two: low}),
             sp.Rational(turning.left),
         ),
-        identity("b uniform on ±|b|e₁, ±|b|e₂ has E bbᵀ = (|b|²/2) I: on the diagonal …", moment[0, 0], sp.Rational(turning.length) ** 2 / 2),
+        identity(
+            "b uniform on ±|b|e₁, ±|b|e₂ has E bbᵀ = (|b|²/2) I: on the diagonal …",
+            moment[0, 0],
+            sp.Rational(turning.length) ** 2 / 2,
+        ),
         identity("… twice …", moment[1, 1], sp.Rational(turning.length) ** 2 / 2),
         identity("… and off it.", moment[0, 1]),
-    )  # fmt: skip
+    )
 
 
 def broken_step(turning: Turning) -> tuple[Step, ...]:

@@ -53,7 +53,7 @@ RIGHT = Statement(
 )
 HALF = Hypothesis("half", RIGHT.relation)
 WINDOW = Statement(
-    sp.Ge(M * CVG, sp.sqrt(80 * B / 3) * sigma_b / L**2 * n ** sp.Rational(-1, 4), evaluate=False),
+    sp.Le(sp.sqrt(80 * B / 3) * sigma_b / L**2 * n ** sp.Rational(-1, 4), M * CVG, evaluate=False),
     (HALF,),
     r"If the part of $\mathrm{Cvg}$ is at least half of the bracket, then, whatever $\Lambda$ is,{relation}so the "
     r"bound leaves the product at a finite depth, and $\log\mathcal{N}$ is about right near $\sqrt n/(90B)$.",
@@ -76,7 +76,7 @@ HUMP = Statement(
         evaluate=False,
     ),
     (Hypothesis("deeper", sp.Lt(NEXT, NOW)),),
-    r"For a bound $\mathrm{Stab}\,(A\,(M\,\mathrm{Cvg}+\sqrt r)+K)$ on the frontier $\mu\,\mathrm{Stab}+\mathrm{Cvg}=1$ "
-    r"and two depths with $\mathrm{Cvg}$ equal to $c$ and $c_+<c$,{relation}so the deeper one has the smaller bound "
-    r"exactly if $c+c_+\le 1-(\sqrt r+K/A)/M$: past half-way at best, and then at every depth.",
+    r"For a bound $\mathrm{Stab}\,(A\,(M\,\mathrm{Cvg}+\sqrt r)+K)$ on the frontier $\mu\,\mathrm{Stab}+\mathrm{Cvg}"
+    r"=1$ and two depths with $\mathrm{Cvg}$ equal to $c$ and $c_+<c$,{relation}so the deeper one has the smaller "
+    r"bound exactly if $c+c_+\le 1-(\sqrt r+K/A)/M$: past half-way at best, and then at every depth.",
 )

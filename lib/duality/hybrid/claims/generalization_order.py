@@ -1,0 +1,80 @@
+"""The ledger row of the order of GD and NAG: criteria written down before the measurement was run."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import sympy as sp
+
+from duality.book.errors import BuildError
+from duality.book.figures import load
+from duality.ledger.claim import Claim, Statement
+from duality.ledger.criteria import Declared, held_against
+
+DEPTHS = (5, 10, 20)
+SIGMAS = 3.0
+ALARM = 0.00135  # of one comparison at three standard errors
+
+
+def recorded() -> pd.DataFrame | None:
+    """The recorded table; None when nothing is recorded."""
+    try:
+        table, _ = load("complexity")
+    except BuildError:
+        return None
+    return table
+
+
+def ordered(
+    low: tuple[str, str], high: tuple[str, str], ks: tuple[int, ...], needed: int, table: pd.DataFrame
+) -> tuple[bool, str]:
+    """Whether the complexity of `low` = (method, class) is below that of `high` by three standard errors.
+
+    At `needed` of the depths `ks` at least. Width 0, n = 20.
+    """
+    rows = table[(table["part"] == "depth")].set_index(["algorithm", "class", "k"])
+    apart = {}
+    for k in ks:
+        first, second = (rows.loc[(*which, k)] for which in (low, high))
+        apart[k] = float((second["value"] - first["value"]) / (first["se"] ** 2 + second["se"] ** 2) ** 0.5)
+    shown = ", ".join(f"{value:+.1f} at k = {k}" for k, value in apart.items())
+    return sum(value > SIGMAS for value in apart.values()) >= needed, f"difference in standard errors: {shown}"
+
+
+CRITERIA = (
+    Declared(
+        "Global: the measured complexity of the whole class is larger for NAG than for GD by three standard errors, at "
+        "k = 5, 10 and 20.",
+        partial(ordered, ("GD", "global"), ("NAG", "global"), DEPTHS, len(DEPTHS)),
+        ALARM,
+    ),
+    Declared(
+        "Local, as the theorem has it: at one common level r (1.25 times the smallest root of Pℓ² of GD) it is smaller "
+        "for NAG by three standard errors at one or more of k = 5, 10, 20.",
+        partial(ordered, ("NAG", "common level"), ("GD", "own level"), DEPTHS, 1),
+        len(DEPTHS) * ALARM,
+    ),
+    Declared(
+        "Local, relative to what each method can reach: at 1.25 times its own smallest root of Pℓ², NAG's is smaller "
+        "by three standard errors at one or more of k = 5, 10, 20.",
+        partial(ordered, ("NAG", "own level"), ("GD", "own level"), DEPTHS, 1),
+        len(DEPTHS) * ALARM,
+    ),
+)
+CLAIMS = (
+    Claim(
+        "global-vs-local",
+        "C",
+        "statement",
+        "Global and local complexity order GD and NAG differently",
+        "R sec. 5, T 4.6.3",
+        Statement(
+            sp.true,
+            (),
+            "With one fixed step the hybrid model with NAG has a larger global Rademacher complexity than the one with "
+            "GD, and can have a smaller local one.",
+        ),
+        held_against(CRITERIA, recorded, "the printed problem, width 0, n = 20, s = 1/L; lower bounds by ascent"),
+    ),
+)
