@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 
 from duality.book.workers import cores
-from duality.ensemble.lanes import FusedEngine
+from duality.ensemble.lanes import LaneEngine, fused_engine
 from duality.ensemble.models import Schedule, models
 from duality.ensemble.program import Engine, TensorProgram
 from duality.ensemble.reference import train_one
@@ -52,7 +52,7 @@ def rows() -> list[dict[str, Any]]:
     spectral = problem()
     plain = _plain(spectral)
     found = [_row("plain PyTorch loop", 1, *plain, plain)]
-    engines: list[tuple[str, Engine, tuple[int, ...]]] = [("compiled", FusedEngine(spectral), SIZES)]
+    engines: list[tuple[str, Engine, tuple[int, ...]]] = [("compiled", fused_engine(spectral), SIZES)]
     engines.append(("tensor program, CPU", TensorProgram(spectral), (1, 16, 256, 1024)))
     if torch.cuda.is_available():
         card = TensorProgram(spectral, torch.device("cuda"), width=4096)
@@ -73,7 +73,7 @@ def _plain(spectral: Spectral) -> tuple[int, float]:
 
 def _ensemble(engine: Engine, count: int, steps: int | None = None) -> tuple[int, float]:
     """Steps and seconds of an ensemble; as many steps as take about two seconds unless they are given."""
-    chosen, threads = table(count), cores() if isinstance(engine, FusedEngine) else 1
+    chosen, threads = table(count), cores() if isinstance(engine, LaneEngine) else 1
 
     def work(steps: int) -> None:
         train(engine, chosen, Schedule(steps, BATCH), threads=threads)

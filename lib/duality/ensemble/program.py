@@ -188,5 +188,6 @@ class TensorProgram(Engine):
                 loss = self.architecture.losses(w, self._data, batch)
                 values = dict(zip(LOSSES, (loss, loss**2), strict=True))
                 for name, value in (values | dict(self.architecture.measures(w, self._data, batch))).items():
-                    found[name] = found.get(name, 0.0) + value.double().sum(1).cpu() / len(points)
+                    share = value.double().sum(1).cpu() / len(points)
+                    found[name] = found[name] + share if name in found else share
         return {name: np.asarray(value) for name, value in found.items()}

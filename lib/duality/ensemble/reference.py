@@ -5,6 +5,9 @@ Slow and easy to read: what the engines are compared with, in their results and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -48,19 +51,19 @@ class Hybrid(nn.Module):
 
 
 def train_one(
-    problem: Spectral, row: dict[str, object], schedule: Schedule, dtype: torch.dtype = torch.float32
+    problem: Spectral, row: Mapping[str, Any], schedule: Schedule, dtype: torch.dtype = torch.float32
 ) -> np.ndarray:
     """The parameters, (size,), of the model that `row` of a table of models describes, after training."""
-    seed, algorithm, k = int(row["seed"]), str(row["algorithm"]), int(row["k"])  # type: ignore[call-overload]
+    seed, algorithm, k = int(row["seed"]), row["algorithm"], int(row["k"])
     start = problem.start(seed)
     start[-1] = row["step"]
     model = Hybrid(problem, algorithm, k, start, dtype)
-    kind = {"Adam": torch.optim.Adam, "SGD": torch.optim.SGD}[str(row["optimizer"])]
+    kind = {"Adam": torch.optim.Adam, "SGD": torch.optim.SGD}[row["optimizer"]]
     groups = [
         {"params": list(model.network.parameters()), "weight_decay": schedule.decay},
         {"params": [model.step], "weight_decay": 0.0},
     ]
-    optimizer = kind(groups, lr=float(row["rate"]))  # type: ignore[arg-type]
+    optimizer = kind(groups, lr=float(row["rate"]))
     chosen = problem.training_set(seed)
     z, U, b = (torch.as_tensor(a[chosen], dtype=dtype) for a in (problem.z, problem.U, problem.b))
     target = -torch.linalg.solve(U @ torch.diag_embed(torch.as_tensor(problem.lam[chosen], dtype=dtype)) @ U.mT, b)

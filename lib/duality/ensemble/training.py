@@ -129,6 +129,7 @@ class _Job:
         if path is None or not path.is_file():
             return None
         with np.load(path) as kept:
-            stage = Stage(*(kept[name] for name in ("parameters", "first", "second", "corrections")), int(kept["step"]))
+            arrays = {name: kept[name] for name in ("parameters", "first", "second", "corrections")}
+            stage = Stage(**arrays, step=int(kept["step"]))
             rows = json.loads(str(kept["rows"]))
         return stage, [pd.DataFrame(part).set_index("at").rename_axis(None) for part in rows]

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from duality.ensemble.given import Energies
 from duality.quadratic.problem import Spectrum, random_rotations
 
 INPUTS, LEARNED, DIMENSION = 10, 3, 5
@@ -121,3 +122,17 @@ def population(size: int = 10_000, seed: int = 0, squash: str = "sigmoid", spect
     U[..., 0] *= np.sign(np.linalg.det(U))[:, None]
     b = rng.uniform(-BOX, BOX, (size, DIMENSION))
     return Population(spectrum, z, U, b, spectrum_of(logits(truth, z), spectrum, squash))
+
+
+def energies(size: int = 10_000, d: int = 10, seed: int = 1, spectrum: Spectrum = PRINTED) -> Energies:
+    """Random problems (Q, b): Haar eigenvectors, eigenvalues uniform in [mu, L] with both ends present, b in a box.
+
+    The print samples Q "uniformly" from the class without a measure; this one is documented here. Raises `ValueError`
+    for d < 2, where the two ends do not fit.
+    """
+    if d < 2:
+        raise ValueError(f"d = {d} must be at least 2: mu and L are both eigenvalues")
+    rng = np.random.default_rng(seed)
+    lam = rng.uniform(float(spectrum.mu), float(spectrum.L), (size, d))
+    lam[:, 0], lam[:, -1] = float(spectrum.mu), float(spectrum.L)
+    return Energies(random_rotations((size,), d, rng), lam, rng.uniform(-BOX, BOX, (size, d)))

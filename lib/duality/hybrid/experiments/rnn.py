@@ -7,16 +7,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from duality.book.figures import Experiment
-from duality.ensemble import Schedule, TensorProgram, models, train
+from duality.book.workers import cores
+from duality.ensemble import Schedule, fused_engine, models, train
+from duality.ensemble.given import LearnedStep, Recurrent
 from duality.ensemble.program import Architecture
 from duality.hybrid.experiments.grid import BATCH, KS, LIMITS, RATES, SAMPLES, SEEDS, SMALLEST_STEP
 from duality.hybrid.experiments.selection import best
-from duality.hybrid.learned import LearnedStep, Recurrent, energies
 from duality.hybrid.plots.rnn import rnn
-from duality.hybrid.problem import PRINTED
+from duality.hybrid.problem import PRINTED, energies
 
 MEASURES = ("train_loss", "loss", "loss_square", "step_size")
 
@@ -24,34 +23,30 @@ MEASURES = ("train_loss", "loss", "loss_square", "step_size")
 @lru_cache(maxsize=2)
 def _architecture(algorithm: str) -> Architecture:
     problems = energies()
-    return Recurrent(problems, SAMPLES) if algorithm == "RNN" else LearnedStep(problems, SAMPLES)
+    return Recurrent(problems, SAMPLES) if algorithm == "RNN" else LearnedStep(problems, SAMPLES, float(PRINTED.mu))
 
 
 def pieces(
-    ks: Sequence[int], seeds: Sequence[int], evaluate: Sequence[int], report: Sequence[int], together: int
+    ks: Sequence[int], seeds: Sequence[int], evaluate: Sequence[int], report: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """One piece per algorithm and `together` numbers of steps k."""
-    common = {"seeds": list(seeds), "evaluate": list(evaluate), "report": list(report)}
-    parts = [list(ks[at : at + together]) for at in range(0, len(ks), together)]
-    return [common | {"algorithm": name, "ks": part} for name in ("GD", "NAG", "RNN") for part in parts]
+    """One piece per algorithm and seed."""
+    common = {"ks": list(ks), "evaluate": list(evaluate), "report": list(report)}
+    return [common | {"algorithm": name, "seed": seed} for name in ("GD", "NAG", "RNN") for seed in seeds]
 
 
 def measure(
-    algorithm: str, ks: list[int], seeds: list[int], evaluate: list[int], report: list[int], scratch: Path | None = None
+    algorithm: str, ks: list[int], seed: int, evaluate: list[int], report: list[int], scratch: Path | None = None
 ) -> list[dict[str, Any]]:
-    """The best model for each k, seed and number of optimizer steps in `report`."""
+    """The best model for each k and number of optimizer steps in `report`."""
     table = models(
-        algorithm=[algorithm], k=ks, optimizer=["Adam", "SGD"], rate=list(RATES), seed=seeds,
+        algorithm=[algorithm], k=ks, optimizer=["Adam", "SGD"], rate=list(RATES), seed=[seed],
         step=[1 / float(PRINTED.L)], step_low=[SMALLEST_STEP], step_high=[LIMITS.get(algorithm, LIMITS["GD"])],
     )  # fmt: skip
-    on_card = torch.cuda.is_available()
-    engine = TensorProgram(
-        _architecture(algorithm), torch.device("cuda" if on_card else "cpu"), width=4096 if on_card else 200
-    )
-    found = train(engine, table, Schedule(evaluate[-1], BATCH, 0.0, tuple(evaluate)), scratch=scratch)
+    engine = fused_engine(_architecture(algorithm))
+    found = train(engine, table, Schedule(evaluate[-1], BATCH, 0.0, tuple(evaluate)), threads=cores(), scratch=scratch)
     rows = []
     for steps in report:
-        for (k, seed), tried in found[found["steps"] <= steps].groupby(["k", "seed"]):
+        for k, tried in found[found["steps"] <= steps].groupby("k"):
             key = {"algorithm": algorithm, "k": k, "seed": seed, "steps": steps}
             rows.append(key | best(tried, MEASURES, SAMPLES / engine.architecture.points))
     return rows
@@ -65,8 +60,8 @@ RNN = Experiment(
     pieces=pieces,
     measure=measure,
     plot=rnn,
-    quick={"ks": [2, 5], "seeds": list(SEEDS[:3]), "evaluate": [500], "report": [500], "together": 1},
-    full={"ks": list(KS), "seeds": list(SEEDS), "evaluate": list(EVALUATE), "report": [500, 10_000], "together": 17},
+    quick={"ks": [2, 5], "seeds": list(SEEDS[:3]), "evaluate": [500], "report": [500]},
+    full={"ks": list(KS), "seeds": list(SEEDS), "evaluate": list(EVALUATE), "report": [500, 10_000]},
     keys=("algorithm", "k", "seed", "steps"),
     value="train_loss",
     band=0.05,

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from duality.ensemble.program import Architecture, Batch
-from duality.hybrid.problem import BOX, PRINTED
-from duality.quadratic.problem import Spectrum, random_rotations
-
-UNITS = 20  # of each of the three hidden layers of the printed cell
 
 
 @dataclass(frozen=True)
@@ -24,19 +21,20 @@ class Energies:
     lam: np.ndarray
     b: np.ndarray
 
+    @cached_property
+    def Q(self) -> np.ndarray:
+        """The matrices, (N, d, d)."""
+        return (self.U * self.lam[:, None, :]) @ np.swapaxes(self.U, 1, 2)
 
-def energies(size: int = 10_000, d: int = 10, seed: int = 1, spectrum: Spectrum = PRINTED) -> Energies:
-    """Random problems (Q, b): Haar eigenvectors, eigenvalues uniform in [mu, L] with both ends present, b in a box.
+    @cached_property
+    def minimizer(self) -> np.ndarray:
+        """-Q^{-1} b, (N, d)."""
+        return -np.linalg.solve(self.Q, self.b[:, :, None])[:, :, 0]
 
-    The print samples Q "uniformly" from the class without a measure; this one is documented here. Raises `ValueError`
-    for d < 2, where the two ends do not fit.
-    """
-    if d < 2:
-        raise ValueError(f"d = {d} must be at least 2: mu and L are both eigenvalues")
-    rng = np.random.default_rng(seed)
-    lam = rng.uniform(float(spectrum.mu), float(spectrum.L), (size, d))
-    lam[:, 0], lam[:, -1] = float(spectrum.mu), float(spectrum.L)
-    return Energies(random_rotations((size,), d, rng), lam, rng.uniform(-BOX, BOX, (size, d)))
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """The squares of b in the eigenvectors, (N, d)."""
+        return np.einsum("nij,ni->nj", self.U, self.b) ** 2
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class LearnedStep(Architecture):
 
     problems: Energies
     samples: int
-    mu: float = float(PRINTED.mu)
+    mu: float
 
     @property
     def size(self) -> int:
@@ -59,8 +57,7 @@ class LearnedStep(Architecture):
         return np.zeros(1)
 
     def prepare(self, device: torch.device, dtype: torch.dtype) -> Mapping[str, Tensor]:
-        b_tilde = np.einsum("nij,ni->nj", self.problems.U, self.problems.b)
-        arrays = {"lam": self.problems.lam, "weight": b_tilde**2}
+        arrays = {"lam": self.problems.lam, "weight": self.problems.weight}
         return {name: torch.as_tensor(value, dtype=dtype, device=device) for name, value in arrays.items()}
 
     def losses(self, parameters: Tensor, data: Mapping[str, Tensor], batch: Batch) -> Tensor:
@@ -84,16 +81,17 @@ class LearnedStep(Architecture):
 
 @dataclass(frozen=True)
 class Recurrent(Architecture):
-    """The printed RNN: a bias-free ReLU cell of the iterate and the gradient with three hidden layers of 20 units."""
+    """The printed RNN: a bias-free ReLU cell of iterate and gradient, three hidden layers of `width` units."""
 
     problems: Energies
     samples: int
+    width: int = 20
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
         """Outputs and inputs of the layers; the first reads (y, g) side by side."""
         d = self.problems.b.shape[1]
-        return (UNITS, 2 * d), (UNITS, UNITS), (UNITS, UNITS), (d, UNITS)
+        return (self.width, 2 * d), (self.width, self.width), (self.width, self.width), (d, self.width)
 
     @property
     def size(self) -> int:
@@ -111,10 +109,7 @@ class Recurrent(Architecture):
         return np.concatenate([*weights, [0.0]])
 
     def prepare(self, device: torch.device, dtype: torch.dtype) -> Mapping[str, Tensor]:
-        U, lam, b = self.problems.U, self.problems.lam, self.problems.b
-        Q = (U * lam[:, None, :]) @ np.swapaxes(U, 1, 2)
-        minimizer = -np.linalg.solve(Q, b[:, :, None])[:, :, 0]
-        arrays = {"Q": Q, "b": b, "minimizer": minimizer}
+        arrays = {"Q": self.problems.Q, "b": self.problems.b, "minimizer": self.problems.minimizer}
         return {name: torch.as_tensor(value, dtype=dtype, device=device) for name, value in arrays.items()}
 
     def weights(self, parameters: Tensor) -> list[Tensor]:
