@@ -188,10 +188,10 @@ def test_no_random_cell_goes_below_the_floor(d, widths):
 
 @pytest.mark.parametrize("kappa", [3.5, 6.0, 30.0])
 @pytest.mark.parametrize("c", [0.5, 0.99])
-def test_the_shrunk_cell_attains_the_floor_of_odd_cells(kappa, c):
+def test_the_shrunk_cell_attains_the_floor(kappa, c):
     cell = shrunk_cell(Spectrum(1.0, kappa), 2, c)
     assert c_phi(cell, Spectrum(1.0, kappa)) == pytest.approx(c)
-    expected = float(rates.FLOOR_LINE.rhs.subs({rates.kappa: kappa, rates.c: c}))
+    expected = float(rates.FLOOR.rhs.subs({rates.kappa: kappa, rates.c: c}))
     assert limit_error(cell, kappa, 2, 200, np.random.default_rng(7)) == pytest.approx(expected, rel=1e-9)
 
 

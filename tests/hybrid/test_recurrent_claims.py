@@ -40,7 +40,6 @@ def test_the_verdict_is_the_expected_one_and_repairs_are_proved(name: str) -> No
 FACTOR = {name: sp.Rational(9, 10) for name in PROVED} | {
     "rnn-nag-outside": sp.Rational(11, 10),
     "rnn-best-c": sp.Rational(11, 10),
-    "rnn-floor": sp.Rational(11, 10),
     "rnn-floor-every-k": sp.Rational(11, 10),
 }
 
@@ -123,8 +122,7 @@ def test_another_scaling_turns_red(name: str) -> None:
         ("rnn-no-nag-any-step", "s < 1/mu"),
         ("rnn-convergent-cell", "kappa < 3"),
         ("rnn-floor", "kappa > 1"),
-        ("rnn-floor-line", "kappa > 1"),
-        ("rnn-floor-line", "c below the threshold"),
+        ("rnn-floor", "c below the threshold"),
         ("rnn-impossible", "kappa >= 3"),
         ("rnn-impossible", "c < 1"),
         ("rnn-floor-every-k", "kappa > 1"),

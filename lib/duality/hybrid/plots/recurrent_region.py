@@ -13,7 +13,7 @@ TICKS = [1, 1.5, 2, 3, 5, 10, 20, 50]
 
 
 def recurrent_region(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
-    """Left c_phi, right the limit error: proved bounds as lines, explicit cells dashed, trained cells as crosses."""
+    """Left c_phi, right the limit error: proved minima as lines, explicit cells dashed, trained cells as crosses."""
     with style.panels(1, 2, 3.6) as (figure, grid):
         left, right = grid[0]
         _curve(left, recorded, "smallest c", PROVED, "-", 2.4)
@@ -21,7 +21,6 @@ def recurrent_region(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) 
         left.axhspan(0, 1, color="#009E73", alpha=0.09, zorder=0)
         style.note(left, r"stable region, $c_\varphi<1$", 7, 0.06, ha="left")
         _curve(right, recorded, "floor", PROVED, "-", 2.4)
-        _curve(right, recorded, "floor on the line", PROVED, (0, (1.2, 1.2)), 1.8)
         _curve(right, recorded, "explicit cell", KNOWN, (0, (5, 3)), 1.6)
         for axes, quantity in ((left, "trained c"), (right, "trained error")):
             _trained(axes, recorded, quantity)
@@ -35,15 +34,14 @@ def recurrent_region(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) 
         left.set(ylim=(0, 2.5), title=r"Constant $c_\varphi$ of a solver")
         right.set(ylim=(-0.03, 1.1), title="Error left in the region")
         handles = [
-            style.handle("proved, any cell", color=PROVED, linewidth=2.4),
-            style.handle("proved, on the line", color=PROVED, linestyle=(0, (1.2, 1.2)), linewidth=1.8),
+            style.handle("proved minimum", color=PROVED, linewidth=2.4),
             style.handle("explicit cell", color=KNOWN, linestyle=(0, (5, 3)), linewidth=1.6),
             style.handle("trained cells", color=FOUND, linestyle="none", marker="x"),
         ]
         if fresh is not None:
             hollow = {"linestyle": "none", "marker": "o", "markerfacecolor": "white", "markersize": 8.5}
             handles.append(style.handle("this run", color=FOUND, **hollow))
-        style.legend(figure, handles, 3 if fresh is not None else 4)
+        style.legend(figure, handles)
         return figure
 
 

@@ -1,7 +1,8 @@
 """What convergence costs a cell: the smallest c_phi, and how far from Opt a cell of the stable region has to end.
 
 All lengths are multiples of ||x*||, so that ||x*|| = 1. P = ||V|| prod ||W^l||. Used and not proved here: norms are
-submultiplicative and obey the triangle inequality; the iterates of a contraction converge to its only fixed point.
+submultiplicative and obey the triangle inequality; the iterates of a contraction converge to its only fixed point;
+an even map of a sphere to itself has an even degree.
 """
 
 from __future__ import annotations
@@ -146,14 +147,14 @@ def convergent(statement: Statement) -> tuple[Step, ...]:
     )
 
 
-A_LEN, S_LEN, MISS, N_A, N_S = sp.symbols("a sigma e N_n N_m", nonnegative=True)
-HALVES = "With a, σ the odd and even half of the limits for b and −b"
+A_LEN, S_LEN, N_A, N_S = sp.symbols("a h N_n N_m", nonnegative=True)
+HALVES = "With a, h the odd and even half of the limits for b and −b"
 
 
 def _odd_half(bound: sp.Basic, given: Sequence[sp.Basic]) -> tuple[Step, ...]:
     """At Q = mu I: (2 - c)||a|| <= chat mu + c ||s||, and chat (L - mu) <= 2c."""
     up, right = sp.symbols("p q", real=True)
-    half, even, x = sp.symbols("a s x", commutative=False)
+    half, even, x = sp.symbols("a h x", commutative=False)
     return (
         inequality(
             "|σ(p+q) − σ(p−q)| ≤ |q| + |p|, coordinate by coordinate.",
@@ -161,7 +162,7 @@ def _odd_half(bound: sp.Basic, given: Sequence[sp.Basic]) -> tuple[Step, ...]:
         ),
         *layers(),
         identity(
-            "Q = μI, b = ∓μx*: the first layer at ±a + s is m ± n with m = (W₁+μW₂)s and n = (W₁+μW₂)a − μW₂x*.",
+            "Q = μI, b = ∓μx*: the first layer at ±a + h is m ± n with m = (W₁+μW₂)h and n = (W₁+μW₂)a − μW₂x*.",
             sp.expand(W1 * (half + even) + W2 * (mu * (half + even) - mu * x)),
             sp.expand((W1 + mu * W2) * even + (W1 + mu * W2) * half - mu * W2 * x),
         ),
@@ -170,7 +171,7 @@ def _odd_half(bound: sp.Basic, given: Sequence[sp.Basic]) -> tuple[Step, ...]:
             "So ĉ = P‖W₂‖ ≤ 2c/(L−μ).", sp.Le(gain * (ELL - MU), 2 * C), [*ENDS, sp.Le(gain * (ELL - MU), low + top)]
         ),
         inequality(
-            f"{HALVES}: 2‖a‖ = ‖F₊ − F₋‖ ≤ P‖n‖ + P‖m‖ ≤ (c‖a‖ + ĉμ) + c‖s‖.",
+            f"{HALVES}: 2‖a‖ = ‖F₊ − F₋‖ ≤ P‖n‖ + P‖m‖ ≤ (c‖a‖ + ĉμ) + c‖h‖.",
             bound,
             [
                 *(
@@ -185,57 +186,34 @@ def _odd_half(bound: sp.Basic, given: Sequence[sp.Basic]) -> tuple[Step, ...]:
 
 
 def floor(statement: Statement) -> tuple[Step, ...]:
-    """The error that no cell with constant c can avoid at Q = mu I."""
+    """The least limit error of a cell with constant c, and the cell that has it, in every dimension."""
     given = statement.relations
     raw = sp.Le((2 - c) * A_LEN * (ELL - MU), 2 * c * MU + c * S_LEN * (ELL - MU))
     odd = raw.subs({ELL: kappa, MU: 1})
-    p, q = sp.symbols("p q", real=True)
-    root = sp.sqrt((2 - c) ** 2 + c**2)
-    needed = (2 * (kappa - 1) - c * (kappa + 1)) / (kappa - 1)
-    return (
-        *_odd_half(raw, given),
-        identity(
-            "The two errors are (a − x*) ± s: half the sum of their squares is ‖a−x*‖² + ‖s‖².",
-            ((p + q) ** 2 + (p - q) ** 2) / 2,
-            p**2 + q**2,
-        ),
-        inequality(
-            "With ‖a − x*‖ ≥ 1 − ‖a‖: (2−c)‖a−x*‖ + c‖s‖ is at least the numerator over κ − 1 …",
-            sp.Le(needed, (2 - c) * MISS + c * S_LEN),
-            [*given, odd, sp.Ge(MISS, 1 - A_LEN)],
-        ),
-        identity(
-            "… and by Cauchy–Schwarz at most √((2−c)²+c²) times the larger error …",
-            root**2 * (p**2 + q**2) - ((2 - c) * p + c * q) ** 2,
-            ((2 - c) * q - c * p) ** 2,
-        ),
-        inequality(
-            "… which gives the claim.",
-            statement.relation.subs(rates.LIMIT, e),
-            [*given, sp.Le(needed, root * e)],
-        ),
-    )
-
-
-def floor_line(statement: Statement) -> tuple[Step, ...]:
-    """On the line, and for odd cells, the floor is exact."""
-    given = statement.relations
-    raw = sp.Le((2 - c) * A_LEN * (ELL - MU), 2 * c * MU + c * S_LEN * (ELL - MU))
-    odd = raw.subs({ELL: kappa, MU: 1})
-    p, q = sp.symbols("p q", real=True)
+    t, along = sp.symbols("t alpha", real=True)
     x = sp.Symbol("lambda", real=True)
     step, weight = c / (kappa - 1), c / 2 + c / (kappa - 1)  # mu = 1
+    left = (1 - weight) / (1 - weight + step * x)
     spectrum = [*given, sp.Le(1, x), sp.Le(x, kappa)]
     return (
         *_odd_half(raw, given),
-        inequality(
-            "On the line the larger of |(a−1) ± s| is |a−1| + |s|; for opposite outputs s = 0.",
-            sp.Ge(sp.Max(abs(p + q), abs(p - q)), abs(p) + abs(q)),
+        identity(
+            "h is an even continuous function of x*. If it were never parallel to x*, then x cos t + τ sin t, with τ "
+            "the unit vector along the part of h perpendicular to x, would stay on the sphere and turn the identity, "
+            "of degree 1, into an even map, which has an even degree: so at some x*, h = ±‖h‖x*.",
+            sp.cos(t) ** 2 + sp.sin(t) ** 2,
+            1,
         ),
         inequality(
-            "So no limit error is smaller.",
+            "There the components of the two errors along x* are (α − 1) ± ‖h‖ with α = aᵀx* ≤ ‖a‖: the larger error "
+            "is at least 1 − ‖a‖ + ‖h‖.",
+            sp.Ge(sp.Max(abs(along - 1 + S_LEN), abs(along - 1 - S_LEN)), 1 - A_LEN + S_LEN),
+            [sp.Le(along, A_LEN)],
+        ),
+        inequality(
+            "So no limit error is smaller than the stated value.",
             sp.Ge(e, statement.rhs),
-            [*given, odd, sp.Ge(MISS, 1 - A_LEN), sp.Ge(e, MISS + S_LEN)],
+            [*given, odd, sp.Ge(e, 1 - A_LEN + S_LEN)],
         ),
         inequality(
             "The pair cell y → αy − sg with s = c/(L−μ), α = c/2 + sμ has 2|α − sλ| ≤ c (here μ = 1) …",
@@ -245,33 +223,26 @@ def floor_line(statement: Statement) -> tuple[Step, ...]:
         identity(
             "… the fixed point sλ/(1 − α + sλ)·x*, the error (1−α)/(1−α+sλ)·‖x*‖ …",
             1 - step * x / (1 - weight + step * x),
-            (1 - weight) / (1 - weight + step * x),
+            left,
         ),
         inequality(
             "… which is largest at λ = μ …",
-            sp.And(
-                sp.Ge((1 - weight) / (1 - weight + step * x), 0),
-                sp.Le((1 - weight) / (1 - weight + step * x), (1 - weight) / (1 - weight + step)),
-            ),
+            sp.And(sp.Ge(left, 0), sp.Le(left, left.subs(x, 1))),
             [*spectrum, sp.Gt(c, 0)],
         ),
-        inequality(
-            "… where it is the stated value.",
-            sp.Eq((1 - weight) / (1 - weight + step), statement.rhs),
-            [*given, sp.Gt(c, 0)],
-        ),
+        inequality("… where it is the stated value.", sp.Eq(left.subs(x, 1), statement.rhs), [*given, sp.Gt(c, 0)]),
         inequality("For c = 0 the output is 0 and the error 1.", sp.Eq(statement.rhs.subs(c, 0), 1), given),
     )
 
 
 def impossible(statement: Statement) -> tuple[Step, ...]:
-    """The floor is positive for kappa >= 3 and c < 1."""
+    """A limit error of zero needs c_phi >= 2(kappa-1)/(kappa+1), which is at least 1."""
     return (
-        *floor(rates.FLOOR),
+        *best_c(rates.BEST_C),
         inequality(
-            "For κ ≥ 3 and c < 1 the floor is positive.",
+            "The limit error is zero only if c is at least the smallest constant: not for κ ≥ 3 and c < 1.",
             statement.relation.subs(rates.LIMIT, e),
-            [*statement.relations, rates.FLOOR.relation.subs(rates.LIMIT, e)],
+            [*statement.relations, sp.Or(sp.Gt(e, 0), rates.BEST_C.relation.subs(rates.C_PHI, c))],
         ),
     )
 

@@ -188,20 +188,12 @@ CONVERGENT = Statement(
     "The weights of R eq. 80 with $s = 2/(\\mu+L)$ have $c_\\varphi = 2\\tfrac{\\kappa-1}{\\kappa+1} < 1$, "
     "and{relation}",
 )
-FLOOR = Statement(
-    sp.Ge(
-        LIMIT,
-        (2 * (kappa - 1) - c * (kappa + 1)) / ((kappa - 1) * sp.sqrt((2 - c) ** 2 + c**2)),
-        evaluate=False,
-    ),
-    (ABOVE_ONE, STABLE),
-    "Every cell with $c_\\varphi \\le c$ has{relation}",
-)
 LEAST = Quantity(r"\min_{c_\varphi\leq c}\,\lim_{k\to\infty}\mathrm{Cvg}(k,\varphi)")
-FLOOR_LINE = Statement(
+FLOOR = Statement(
     sp.Eq(LEAST, (2 * (kappa - 1) - c * (kappa + 1)) / ((kappa - 1) * (2 - c)), evaluate=False),
     (ABOVE_ONE, STABLE, Hypothesis("c below the threshold", sp.Le(c * (kappa + 1), 2 * (kappa - 1)))),
-    "In one dimension, and in every dimension among the cells whose outputs for $b$ and $-b$ are opposite,{relation}",
+    "In every dimension, over all cells of every depth and width,{relation}The minimum is attained by the pairs of "
+    "ReLUs that compute $y \\mapsto \\alpha y - sg$ with $s = c/(L-\\mu)$ and $\\alpha = c/2 + s\\mu$.",
 )
 IMPOSSIBLE = Statement(
     sp.Gt(LIMIT, 0, evaluate=False),
