@@ -87,7 +87,7 @@ def expectation_point(shape: int, n: int, fraction: Any, spread: Any, m: Any, k:
         rates.STAB.name: small.stab,
         rates.SENS.name: 0,
         rates.B_PHI.name: 0,
-        rates.LOSS_SQUARE.name: max(mean([x * x for x in row]) for row in losses),
+        rates.LOSS_RMS.name: math.sqrt(max(mean([x * x for x in row]) for row in losses)),
         rates.ENERGY_SQUARE.name: level,
         rates.ER_NORM.name: expected(norms),
         rates.ER_LOSS.name: expected(losses),
@@ -97,13 +97,13 @@ def expectation_point(shape: int, n: int, fraction: Any, spread: Any, m: Any, k:
 def level_point(shape: int, n: int, fraction: Any, spread: Any, m: Any, k: int = 3) -> dict[str, Any]:
     """The same with the level r of the losses, and r_q as R Lemma 4.2 makes it of r: b = 1, so sigma_b = 1."""
     point = expectation_point(shape, n, fraction, spread, m, k)
-    root = Fraction(math.ceil(10**4 * math.sqrt(point[rates.LOSS_SQUARE.name])), 10**4)
+    root = Fraction(math.ceil(10**4 * point[rates.LOSS_RMS.name]), 10**4)
     if isinstance(m, float):
         root = float(root)  # type: ignore[assignment]
     low, high = (1 - spread) * m, (1 + spread) * m
     cvg, length = (1 - fraction / m * low) ** k, 1 / low
     lemma = {"r": root**2, "sigma_b": 1, "L": high, "M": length, rates.CVG.name: cvg}
-    return point | lemma | {"r_q": high**4 * (root + length * cvg) ** 2}
+    return point | lemma | {rates.LOSS_RMS.name: root, "r_q": high**4 * (root + length * cvg) ** 2}
 
 
 def contraction_domain() -> Domain:

@@ -8,7 +8,8 @@ import sympy as sp
 from sympy import Rational as Q
 
 from duality.hybrid import small_points as points
-from duality.hybrid.claims.generalization_search import SmallSearch
+from duality.hybrid.claims.generalization_search import SmallSearch, proof_of
+from duality.hybrid.covering import proper_number
 from duality.hybrid.proofs import generalization as proofs
 from duality.hybrid.proofs import generalization_module as module
 from duality.hybrid.proofs import turning as turning_proofs
@@ -16,6 +17,7 @@ from duality.hybrid.rates import generalization as rates
 from duality.hybrid.rates import generalization_repaired as repaired
 from duality.hybrid.turning import Turning
 from duality.ledger.claim import Claim, Evidence, Statement, only
+from duality.ledger.prove import inequality
 from duality.ledger.search import refute
 
 TURNING = Turning()
@@ -41,7 +43,7 @@ def turning_point(n: Any, **more: Any) -> dict[str, Any]:
         "sigma_b": length / sp.sqrt(2),
         "M": M,
         "r": high**2,
-        rates.LOSS_SQUARE.name: high**2,
+        rates.LOSS_RMS.name: high,
         rates.CVG.name: cvg,
         rates.STAB.name: sp.Rational(t.stab),
         rates.SENS.name: sp.Integer(0),
@@ -92,6 +94,38 @@ def local_rademacher(statement: Statement) -> Evidence:
     return Evidence(support=support, counterexample=example, scope="this n and every larger one")
 
 
+NORMS = ((Q(4, 5), Q(4, 5)), (Q(1), Q(0)), (Q(0), Q(1)))  # at two equally likely inputs
+RADIUS, LOCAL_LEVEL = Q(4, 5), Q(1, 2)
+
+
+def proper_covers(statement: Statement) -> Evidence:
+    """Refuted by three functions on two points: the level removes the one that sits in the middle."""
+    if (statement.lhs, statement.rhs.free_symbols) != (rates.N_PART, {rates.N_WHOLE}):
+        return Evidence(scope="this example compares the local class with the whole one")
+
+    def square(f: tuple[Q, Q]) -> Q:
+        return (f[0] ** 2 + f[1] ** 2) / 2
+
+    def close(a: tuple[Q, Q], b: tuple[Q, Q]) -> bool:
+        return max(abs(x - y) for x, y in zip(a, b, strict=True)) <= RADIUS
+
+    local = [f for f in NORMS if square(f) <= LOCAL_LEVEL]
+    bound = max(square(f) for f in local)
+    in_mean = proper_number(local, lambda a, b: square((a[0] - b[0], a[1] - b[1])) <= bound)
+    example = refute(
+        statement,
+        {"epsilon": RADIUS, "r_q": LOCAL_LEVEL, rates.N_WHOLE.name: proper_number(NORMS, close)},
+        sp.Integer(proper_number(local, close)),
+        "Prop. C.1 and C.2: a smaller set has fewer centres to choose from, so its number can be the larger one.",
+    )
+    support = inequality(
+        "And in L2(P_n), at the radius that bounds every root mean square, the local class of this example still needs "
+        "two balls: 0 is within that radius of all functions, but it is not one of them.",
+        sp.Gt(in_mean, 1),
+    )
+    return Evidence(support=(support,), counterexample=example, scope="two inputs; the theorem itself survives")
+
+
 CLASSICAL = "The classical theorem among the hypotheses is taken from the literature, everything else is checked here."
 EVERY = "every sample size, dimension, law of (x, b), class of energies and covering number. " + CLASSICAL
 
@@ -123,8 +157,8 @@ BUMPS = points.level_point(2, 4, Q(1, 2), Q(1, 2), Q(10))
 LOW = Q(1, 10**8)
 LEVELS = {"r": LOW**2, rates.CVG.name: 0, "r_q": BUMPS["L"] ** 4 * LOW**2}
 LOCAL_ABLATIONS = {
-    "local": BUMPS | LEVELS | {rates.LOSS_SQUARE.name: BUMPS["r"]},
-    "representation": BUMPS | LEVELS | {rates.LOSS_SQUARE.name: LOW**2},
+    "local": BUMPS | LEVELS | {rates.LOSS_RMS.name: 10},
+    "representation": BUMPS | LEVELS | {rates.LOSS_RMS.name: LOW},
     "level": BUMPS | {"r_q": LOW},
 }
 LEVEL = points.expectation_domain(points.level_point)
@@ -170,13 +204,23 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "proper-covers",
+        "C",
+        "statement",
+        "Fewer functions need fewer balls",
+        "R Prop. C.1, C.2, steps of the proofs",
+        rates.PROPER_COVERS,
+        only(sp.LessThan, proper_covers),
+        "neural-module-sharp",
+    ),
+    Claim(
         "neural-module-empirical",
         "C",
         "theorem",
         "The norms on one sample",
         "R Thm C.3, Prop. C.1, eq. 64, 67",
         rates.NEURAL_EMPIRICAL,
-        lambda statement: Evidence(steps=module.neural_empirical(statement), scope=EVERY),
+        proof_of(rates.R_NORM, module.neural_empirical, EVERY),
     ),
     Claim(
         "neural-module-bound",
@@ -228,7 +272,7 @@ CLAIMS = (
         "The same with high probability",
         "beyond the print, repairs R Thm C.1",
         repaired.LOCAL_TAIL,
-        lambda statement: Evidence(steps=proofs.local_tail(statement), scope=EVERY),
+        proof_of(rates.R_LOSS, proofs.local_tail, EVERY),
     ),
     Claim(
         "covering-product",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from duality.ledger.claim import Ablation, Evidence, Statement, Step
+from duality.ledger.claim import Ablation, Evidence, Settle, Statement, Step
 from duality.ledger.search import Domain, maximize
 from duality.ledger.tex import Quantity
 
@@ -18,6 +18,17 @@ Point = Mapping[str, Any]
 STARTS, REFINED = 150, 3  # smaller than usual: every point enumerates all signs and samples
 CLASSICAL = ("concentration", "symmetrization")  # theorems: no input violates them
 ROUNDING = 1e-10  # a left side below this is noise of floating point
+
+
+def proof_of(measures: Quantity, proof: Callable[[Statement], tuple[Step, ...]], scope: str) -> Settle:
+    """Evidence from a proof alone, of upper bounds of `measures`."""
+
+    def settle(statement: Statement) -> Evidence:
+        if not isinstance(statement.relation, sp.LessThan) or statement.lhs != measures:
+            return Evidence(scope=f"this proof settles upper bounds on {measures} only")
+        return Evidence(steps=proof(statement), scope=scope)
+
+    return settle
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,9 @@ def complexity(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Fig
         _sweep(grid[0, 0], recorded, fresh, "depth", "k")
         grid[0, 0].set(title="Depth", xlabel="steps $k$", ylabel=r"E$R_n\ell_F$, measured")
         _sweep(grid[0, 1], recorded, fresh, "samples", "n")
-        grid[0, 1].set(title="Samples", xscale="log", yscale="log", xlabel="samples $n$")
+        grid[0, 1].set(title="Samples", xlabel="samples $n$")
+        if (recorded["part"] == "samples").any():  # a logarithmic axis refuses to stay empty
+            grid[0, 1].set(xscale="log", yscale="log")
         _sweep(grid[1, 0], recorded, fresh, "level", "factor")
         grid[1, 0].set(title="Level", xlabel=r"$\sqrt{r}$ / smallest", ylabel=r"E$R_n\ell_F$, measured")
         _sweep(grid[1, 1], recorded, fresh, "width", "width")

@@ -115,7 +115,7 @@ def peel_phi(statement: Statement) -> tuple[Step, ...]:
 def local_level(statement: Statement) -> Step:
     """A small loss means a small error of the energy: the local class lies in the class of level r_q."""
     loss, energy = sp.symbols("l q", nonnegative=True)
-    named = {rates.LOSS_SQUARE: loss, rates.ENERGY_SQUARE: energy}
+    named = {rates.LOSS_RMS: loss, rates.ENERGY_SQUARE: energy}
     given = [h.relation.subs(named) for h in statement.hypotheses if h.name in ("local", "representation", "level")]
     return inequality(
         "Every θ with Pℓ² ≤ r for some φ has P‖Q_θ − Q*‖² ≤ r_q, with Cvg the largest over φ.",
@@ -208,6 +208,14 @@ def neural_sharp(statement: Statement) -> tuple[Step, ...]:
     return (*expected_norms(statement), final)
 
 
+def distinct(*steps: Step) -> tuple[Step, ...]:
+    """The steps without repetitions: parts of a proof may rest on the same lemma."""
+    kept: dict[tuple[str, str], Step] = {}
+    for step in steps:
+        kept.setdefault((step.sentence, step.outcome), step)
+    return tuple(kept.values())
+
+
 def local_repaired(statement: Statement) -> tuple[Step, ...]:
     """The main theorem with covers of matrices, in expectation."""
     left, first, second, between = sp.symbols("R_F a b D", nonnegative=True)
@@ -217,7 +225,7 @@ def local_repaired(statement: Statement) -> tuple[Step, ...]:
         [sp.Le(left, STAB * w * (2 + ROOT2 * y * rho) + SENS * B_PHI)],
         "With ρ at its root the mean of the contraction for matrices is at most the right side.",
     )
-    return (
+    return distinct(
         local_level(statement),
         *contraction_matrices(repaired.CONTRACTION_MATRICES),
         *peel_phi(statement),
@@ -236,7 +244,7 @@ def local_tail(statement: Statement) -> tuple[Step, ...]:
     left, c, norms, s = sp.symbols("R_F c R_Q s", nonnegative=True)
     inside = sp.Rational(3, 2) * rates.RQ + sp.Rational(16, 3) * B**2 * rates.t * w**2 + 5 * B * norms
     bounded = named_root(in_roots(statement.rhs).subs(rates.ER_NORM, norms), inside, s)
-    return (
+    return distinct(
         local_level(statement),
         *contraction_matrices(repaired.CONTRACTION_MATRICES),
         *peel_phi(statement),

@@ -40,13 +40,13 @@ SAMPLES = Hypothesis("n >= 1", sp.Ge(n, 1))
 STABLE = Hypothesis("stability", sp.Le(MOVED_ENERGY, STAB * D_ENERGY, evaluate=False), r"\text{ (R eq. 7)}")
 SENSITIVE = Hypothesis("sensitivity", sp.Le(MOVED_PHI, SENS * D_PHI, evaluate=False), r"\text{ (R eq. 8)}")
 LEVEL = Hypothesis("level", sp.Eq(RQ, RQ_VALUE, evaluate=False))
-LOSS_SQUARE = Quantity(r"P\ell_{\phi,\theta}^2", nonnegative=True)
+LOSS_RMS = Quantity(r"\sqrt{P\ell_{\phi,\theta}^2}", nonnegative=True)
 ENERGY_SQUARE = Quantity(r"P\|Q_\theta-Q^*\|_F^2", nonnegative=True)
-LOCAL = Hypothesis("local", sp.Le(LOSS_SQUARE, r))
+LOCAL = Hypothesis("local", sp.Le(LOSS_RMS, sp.sqrt(r)))
 # R Lemma 4.2
 REPRESENTATION = Hypothesis(
     "representation",
-    sp.Le(ENERGY_SQUARE, RQ_VALUE.subs(r, LOSS_SQUARE), evaluate=False),
+    sp.Le(ENERGY_SQUARE, RQ_VALUE.subs(sp.sqrt(r), LOSS_RMS), evaluate=False),
     r"\text{ (R Lemma 4.2)}",
 )
 # Bartlett, Bousquet, Mendelson (2005), Theorem 2.1 at alpha = 1/4, for the squares of the local class
@@ -116,6 +116,15 @@ LOCAL_RADEMACHER = Statement(
     shorthand=SHORT,
 )
 
+N_PART = Quantity(r"\mathcal{N}(\epsilon,\ell_Q^{\mathrm{loc}}(r_q),L_\infty)", positive=True)
+N_WHOLE = Quantity(r"\mathcal{N}(\epsilon,\ell_Q,L_\infty)", positive=True)
+PROPER_COVERS = Statement(
+    sp.Le(N_PART, N_WHOLE, evaluate=False),
+    (),
+    "The proofs use that a local class needs no more balls than the whole class,{relation}and that one ball is enough "
+    "once its radius reaches a bound of all root mean squares. (In print the centres of the balls lie in the class "
+    "that is covered.)",
+)
 EPS, EPS_Q, EPS_PHI = sp.symbols("epsilon epsilon_Q epsilon_Phi", positive=True)
 N_LOSS = Quantity(r"\mathcal{N}(\epsilon,\ell_F,L_2(P_n))", positive=True)
 N_ENERGY = Quantity(r"\mathcal{N}(\epsilon_Q,\mathcal{Q},L_2(P_n))", positive=True)

@@ -55,7 +55,7 @@ CONTRACTION_MATRICES = Statement(
     (INTERVAL, HALF_WIDTH),
     r"On every sample, with $d_n(\theta,\theta')^2=\frac1n\sum_i\|Q_\theta(x_i)-Q_{\theta'}(x_i)\|_F^2$, with "
     r"$\rho_n$ the largest distance $d_n$ from the local class to $Q^*$, and with $\Lambda = \log\mathcal{N}(n^{-1/2},"
-    r"\mathcal{Q}^{\mathrm{loc}}(r_q),d_n)$,{relation}",
+    r"\mathcal{Q}^{\mathrm{loc}}(r_q),d_n)$ for balls centred anywhere,{relation}",
 )
 NEURAL_SHARP = Statement(
     sp.Le(ER_NORM, W * NORM_BRACKET, evaluate=False),

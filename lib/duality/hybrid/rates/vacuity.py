@@ -39,12 +39,12 @@ REPAIRED_BOUND = STAB / sp.sqrt(n) * NORM_BRACKET
 VACUITY_REPAIRED = Statement(
     sp.Le(REPAIRED_N, 10**4, evaluate=False),
     (
-        *PRINTED,
+        *PRINTED[1:],
         Hypothesis("B", sp.Eq(B, (L - mu) * sp.sqrt(3)), r"\text{: three eigenvalues are learned}"),
         Hypothesis("Lambda", sp.Eq(Lam, sp.log(2))),
         Hypothesis("level", sp.Eq(RQ, L**4 / sigma_b**2 * (sp.sqrt(r) + M * CVG) ** 2, evaluate=False)),
         Hypothesis("r", sp.Eq(r, 0)),
-        *DEPTHS,
+        DEPTHS[1],
     ),
     "In the same setting, with energies that share their eigenvectors, the repaired bound is below $M/2$ for every "
     r"$n\ge n_{\mathrm{useful}}$, and{relation}",
