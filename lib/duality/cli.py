@@ -30,7 +30,11 @@ EXAMPLES = {
   duality claim gd-convergence --json""",
     "figure": """examples:
   duality figure trends                the recorded, full-size run: writes figures/trends/
-  duality figure trends --profile quick  a small run: writes _build/figures/trends/""",
+  duality figure trends --profile quick  a small run: writes _build/figures/trends/
+  duality figure hybrid-printed --scheduler tcp://127.0.0.1:8786  on a Dask cluster""",
+    "bench": """examples:
+  duality bench ensemble               training many small models, against one at a time
+  duality bench ensemble --json        the same as data""",
     "serve": """examples:
   duality serve
   duality serve --port 9000""",
@@ -82,6 +86,10 @@ def parser() -> argparse.ArgumentParser:
     figure = command("figure", "run the experiment behind a figure and draw it")
     figure.add_argument("figure", metavar="ID")
     figure.add_argument("--profile", default="full", help="full (default, recorded) or quick")
+    figure.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster whose workers do the work")
+    bench = command("bench", "measure how fast a part of the library is, in one run")
+    bench.add_argument("part", metavar="NAME")
+    bench.add_argument("--json", action="store_true", help="print one object per row")
     serve = command("serve", "serve the built site on a local port")
     serve.add_argument("--port", type=int, default=8000, help="default: 8000; 0 takes any free port")
     return top
@@ -153,7 +161,17 @@ def run_figure(options: argparse.Namespace) -> None:
     from duality.book.layout import find_project
     from duality.book.runs import run_figure
 
-    print(run_figure(find_project(), options.figure, options.profile))
+    print(run_figure(find_project(), options.figure, options.profile, options.scheduler))
+
+
+def run_bench(options: argparse.Namespace) -> None:
+    """Run one benchmark and print its table."""
+    import pandas as pd
+
+    from duality.book.topics import benchmark
+
+    rows = benchmark(options.part).rows()
+    print(json.dumps(rows, indent=1) if options.json else pd.DataFrame(rows).to_string(index=False))
 
 
 def run_serve(options: argparse.Namespace) -> None:

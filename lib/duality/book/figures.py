@@ -7,7 +7,7 @@ import json
 import platform
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PROFILES = ("quick", "full")
 TINY = 1e-12  # below this size a value is compared absolutely
+CONNECTING = 10  # seconds to wait for a scheduler
 
 
 @dataclass(frozen=True)
@@ -53,38 +54,92 @@ class Experiment:
         return dict({"quick": self.quick, "full": self.full}[profile])
 
 
-def run(experiment: Experiment, parameters: Mapping[str, Any], checkpoint_dir: Path | None = None) -> pd.DataFrame:
+def run(
+    experiment: Experiment,
+    parameters: Mapping[str, Any],
+    checkpoint_dir: Path | None = None,
+    scheduler: str | None = None,
+) -> pd.DataFrame:
     """Measure every piece and return one tidy table, rows in the order of the pieces.
 
     With `checkpoint_dir` each finished piece is kept there, a progress bar is shown, and a killed run
-    continues where it stopped.
+    continues where it stopped. With the address of a Dask `scheduler` the pieces are spread over its workers, and
+    those of a worker that dies go to another. Raises `BuildError` when no scheduler answers there.
     """
     import pandas as pd
     from tqdm import tqdm
 
     pieces = experiment.pieces(**parameters)
-    rows: list[dict[str, Any]] = []
-    for piece in tqdm(pieces, desc=experiment.id, unit="piece", disable=checkpoint_dir is None):
-        rows += _measured(experiment, piece, checkpoint_dir)
-    return pd.DataFrame(rows)
+    measured = _here(experiment, pieces, checkpoint_dir)
+    if scheduler is not None:
+        measured = _spread(experiment, pieces, checkpoint_dir, scheduler)
+    found: dict[int, list[dict[str, Any]]] = {}
+    bar = tqdm(measured, desc=experiment.id, unit="piece", total=len(pieces), disable=checkpoint_dir is None)
+    for number, rows in bar:
+        found[number] = rows
+    return pd.DataFrame([row for number in range(len(pieces)) for row in found[number]])
 
 
-def _measured(experiment: Experiment, piece: dict[str, Any], checkpoint_dir: Path | None) -> list[dict[str, Any]]:
+Measured = Iterator[tuple[int, list[dict[str, Any]]]]
+
+
+def _here(experiment: Experiment, pieces: list[dict[str, Any]], checkpoint_dir: Path | None) -> Measured:
+    """Number and rows of each piece, one after another on this machine."""
+    for number, piece in enumerate(pieces):
+        kept = _kept(piece, checkpoint_dir)
+        if kept is not None and kept.is_file():
+            yield number, json.loads(kept.read_text())
+            continue
+        if experiment.scratch and kept is not None:
+            rows = experiment.measure(**piece, scratch=kept.with_suffix(""))
+            shutil.rmtree(kept.with_suffix(""), ignore_errors=True)
+        else:
+            rows = experiment.measure(**piece)
+        if kept is not None:
+            write_atomically(kept, json.dumps(rows))
+        yield number, rows
+
+
+def _spread(
+    experiment: Experiment, pieces: list[dict[str, Any]], checkpoint_dir: Path | None, address: str
+) -> Measured:
+    """The same from the workers of a Dask cluster, as they finish."""
+    from distributed import Client, as_completed
+
+    try:
+        client = Client(address, timeout=CONNECTING)
+    except (OSError, ValueError) as error:
+        raise BuildError(f"no Dask scheduler answers at {address}: {error}") from None
+    with client:
+        waiting = {}
+        for number, piece in enumerate(pieces):
+            kept = _kept(piece, checkpoint_dir)
+            if kept is not None and kept.is_file():
+                yield number, json.loads(kept.read_text())
+            else:
+                waiting[client.submit(experiment.measure, **piece, pure=False)] = number, kept
+        for future in as_completed(waiting):
+            number, kept = waiting[future]
+            rows = future.result()
+            if kept is not None:
+                write_atomically(kept, json.dumps(rows))
+            yield number, rows
+
+
+def _kept(piece: dict[str, Any], checkpoint_dir: Path | None) -> Path | None:
+    """Where the rows of a piece are kept."""
     if checkpoint_dir is None:
-        return experiment.measure(**piece)
-    name = hashlib.sha256(json.dumps(piece, sort_keys=True).encode()).hexdigest()[:20]
-    kept = checkpoint_dir / f"{name}.json"
-    if kept.is_file():
-        return json.loads(kept.read_text())
-    unfinished = checkpoint_dir / name
-    rows = experiment.measure(**piece, scratch=unfinished) if experiment.scratch else experiment.measure(**piece)
-    write_atomically(kept, json.dumps(rows))
-    shutil.rmtree(unfinished, ignore_errors=True)
-    return rows
+        return None
+    return checkpoint_dir / f"{hashlib.sha256(json.dumps(piece, sort_keys=True).encode()).hexdigest()[:20]}.json"
 
 
 def record(
-    experiment: Experiment, parameters: Mapping[str, Any], profile: str, folder: Path, library_hash: str
+    experiment: Experiment,
+    parameters: Mapping[str, Any],
+    profile: str,
+    folder: Path,
+    library_hash: str,
+    scheduler: str | None = None,
 ) -> Path:
     """Run and write `full.csv`, `<id>.svg` and `record.json` into `folder`; returns the path of the drawing.
 
@@ -95,7 +150,7 @@ def record(
     start = time.perf_counter()
     state = json.dumps([dict(parameters), library_hash], sort_keys=True, default=str)
     checkpoints = folder / ".checkpoints" / hashlib.sha256(state.encode()).hexdigest()[:16]
-    table = run(experiment, parameters, checkpoints)
+    table = run(experiment, parameters, checkpoints, scheduler)
     seconds = time.perf_counter() - start
     write_atomically(folder / "full.csv", table.to_csv(index=False))
     drawing = folder / f"{experiment.id}.svg"

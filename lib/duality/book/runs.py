@@ -35,10 +35,11 @@ def run_chapter(project: Project, name: str, given: Mapping[str, str]) -> Path:
     return target
 
 
-def run_figure(project: Project, figure: str, profile: str) -> Path:
+def run_figure(project: Project, figure: str, profile: str, scheduler: str | None = None) -> Path:
     """Run an experiment in one profile: `full` is recorded under `figures/`, `quick` goes below `_build`.
 
-    Returns the path of the drawing. Raises `InputError` for an unknown figure or profile.
+    With the address of a Dask `scheduler` its workers do the measuring. Returns the path of the drawing. Raises
+    `InputError` for an unknown figure or profile, `BuildError` when no scheduler answers.
     """
     choose("profile", profile, PROFILES)
     from duality.book.topics import experiment
@@ -47,4 +48,4 @@ def run_figure(project: Project, figure: str, profile: str) -> Path:
     module = found.measure.__module__
     library = hash_files(dependencies(f"import {module}", project.library), project.root)
     folder = {"full": project.figures, "quick": project.build / "figures"}[profile] / found.id
-    return record(found, found.parameters(profile), profile, folder, library)
+    return record(found, found.parameters(profile), profile, folder, library, scheduler)

@@ -45,3 +45,13 @@ def experiment(figure: str) -> Experiment:
     """The experiment behind `figure`. Raises `InputError` with the existing names when there is none."""
     known = experiments()
     return known[choose("figure", figure, known)]
+
+
+def benchmark(name: str) -> Any:
+    """The module `bench` of the part of the library called `name`; its `rows()` measures and returns a table.
+
+    Raises `InputError` with the existing names when there is none.
+    """
+    with _topics():
+        known = {module.__name__.split(".")[1]: module for module in registry.topic_modules("bench")}
+    return known[choose("benchmark", name, list(known))]

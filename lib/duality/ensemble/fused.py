@@ -76,12 +76,15 @@ def power(h: Any, exponent: Any, bits: int) -> Any:
 
 @_compiled
 def descend(lam: Any, s: Any, k: Any, bits: int) -> Any:
-    """g_k of gradient descent with its derivatives in lam and in s."""
-    one = splat(f(1.0))
+    """g_k of gradient descent with its derivatives in lam and in s.
+
+    g_1 = s does not depend on lam; Adam would make a walk of what rounding leaves of that zero.
+    """
+    zero, one = splat(f(0.0)), splat(f(1.0))
     h = one - s * lam
     q = power(h, k - one, bits)
     g = (one - h * q) / lam
-    return g, (k * s * q - g) / lam, k * q
+    return g, where_less(one, k, (k * s * q - g) / lam, zero), k * q
 
 
 @_compiled

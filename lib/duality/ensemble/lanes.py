@@ -13,10 +13,11 @@ import pandas as pd
 from duality.ensemble import fused, fused_given
 from duality.ensemble.given import LearnedStep, Recurrent
 from duality.ensemble.models import Schedule, Stage
-from duality.ensemble.program import LOSSES, Architecture, Engine
+from duality.ensemble.program import Architecture, Engine
 from duality.ensemble.simd import LANES
 from duality.ensemble.spectral import LEARNED, Spectral
 
+LOSSES = ("loss", "loss_square")
 Samples = tuple[np.ndarray, ...]
 
 

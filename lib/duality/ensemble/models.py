@@ -42,10 +42,9 @@ def check_models(table: pd.DataFrame) -> None:
             raise ValueError(f"{name} must be whole numbers, {smallest} or larger")
     for name in ("rate", "step", "step_low", "step_high"):
         values = table[name].to_numpy(float)
-        if not (np.isfinite(values).all() and (values > 0).all()):
-            raise ValueError(
-                f"{name} = {values[~(values > 0)][:1] if (~(values > 0)).any() else 'inf'} must be positive"
-            )
+        good = np.isfinite(values) & (values > 0)
+        if not good.all():
+            raise ValueError(f"{name} must be positive and finite, not {values[~good][0]}")
     if not ((table["step_low"] <= table["step"]) & (table["step"] <= table["step_high"])).all():
         raise ValueError("step must lie in [step_low, step_high] in every row")
 

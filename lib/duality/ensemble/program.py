@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +16,6 @@ from torch import Tensor
 from duality.ensemble.models import BETA1, BETA2, EPSILON, Schedule, Stage
 from duality.ensemble.shuffle import shuffle
 
-LOSSES = ("loss", "loss_square")
 AT_ONCE = 250  # samples that are measured at once
 
 
@@ -66,6 +66,14 @@ class Architecture(ABC):
         """What else is worth measuring, by name, each (m, B)."""
         return {}
 
+    def fingerprint(self) -> str:
+        """A digest that changes with the data and with every setting."""
+        settings = {name: value for name, value in vars(self).items() if isinstance(value, int | float | str)}
+        total = hashlib.sha256(repr((type(self).__name__, settings)).encode())
+        for tensor in self.prepare(torch.device("cpu"), torch.float64).values():
+            total.update(tensor.numpy().tobytes())
+        return total.hexdigest()
+
     def training_set(self, seed: int) -> np.ndarray:
         """The points, (samples,), that the models of a seed train on."""
         return np.random.default_rng([seed, 0]).choice(self.points, self.samples, replace=False)
@@ -98,12 +106,11 @@ class Engine(ABC):
 
 
 def orders(seeds: np.ndarray, samples: int, epoch: int) -> np.ndarray:
-    """The order of the training samples of every model in an epoch, (m, samples)."""
-    known: dict[int, np.ndarray] = {}
-    for seed in set(map(int, seeds)):
-        known[seed] = np.empty(samples, np.int64)
-        shuffle(known[seed], seed, epoch)
-    return np.stack([known[int(seed)] for seed in seeds])
+    """The order of the training samples in an epoch, (seeds, samples)."""
+    found = np.empty((len(seeds), samples), np.int64)
+    for order, seed in zip(found, seeds, strict=True):
+        shuffle(order, int(seed), epoch)
+    return found
 
 
 @dataclass(frozen=True)
@@ -130,12 +137,12 @@ class TensorProgram(Engine):
     def _axis(self, group: pd.DataFrame, name: str) -> Tensor:
         return torch.tensor(group[name].to_numpy(), dtype=self.dtype, device=self.device)[:, None]
 
-    def _batch(self, group: pd.DataFrame, rows: np.ndarray) -> Batch:
+    def _batches(self, group: pd.DataFrame) -> Callable[[np.ndarray], Batch]:
+        """The batch of the models of `group` for given rows, (m, B)."""
         k = torch.tensor(group["k"].to_numpy(), device=self.device)
         fast = (group["algorithm"] == "NAG").to_numpy()
-        accelerated = torch.tensor(fast, device=self.device)
-        rows_there = torch.as_tensor(rows, device=self.device)
-        return Batch(rows_there, k, accelerated, int(group["k"].max()), bool(fast.any()))
+        accelerated, depth = torch.tensor(fast, device=self.device), int(group["k"].max())
+        return lambda rows: Batch(torch.as_tensor(rows, device=self.device), k, accelerated, depth, bool(fast.any()))
 
     def advance(self, stage: Stage, group: pd.DataFrame, schedule: Schedule, steps: int) -> None:
         adam = torch.tensor((group["optimizer"] == "Adam").to_numpy(), device=self.device)[:, None]
@@ -144,9 +151,10 @@ class TensorProgram(Engine):
         w, first, second = (torch.tensor(a, dtype=self.dtype, device=self.device) for a in tensors)
         decayed = torch.full((1, w.shape[1]), schedule.decay, dtype=self.dtype, device=self.device)
         decayed[:, -1] = 0.0
+        batch = self._batches(group)
         for rows in self._rows(stage, group, schedule, steps):
             w.requires_grad_(True)
-            losses = self.architecture.losses(w, self._data, self._batch(group, rows))
+            losses = self.architecture.losses(w, self._data, batch(rows))
             (gradient,) = torch.autograd.grad(losses.mean(dim=1).sum(), w)
             with torch.no_grad():
                 w = w.detach()
@@ -162,32 +170,29 @@ class TensorProgram(Engine):
         stage.step += steps
 
     def _rows(self, stage: Stage, group: pd.DataFrame, schedule: Schedule, steps: int) -> Iterator[np.ndarray]:
-        seeds, samples = group["seed"].to_numpy(), self.architecture.samples
-        sets = {seed: self.architecture.training_set(seed) for seed in set(seeds)}
-        chosen = np.stack([sets[seed] for seed in seeds])
+        """The points, (m, batch), that every model sees in each of the next steps."""
+        seeds, of_model = np.unique(group["seed"].to_numpy(), return_inverse=True)
+        sets = np.stack([self.architecture.training_set(seed) for seed in seeds])
+        samples = self.architecture.samples
         per_epoch, epoch = samples // schedule.batch, -1
         for step in range(stage.step, stage.step + steps):
             if step // per_epoch != epoch:
                 epoch = step // per_epoch
-                order = np.take_along_axis(chosen, orders(seeds, samples, epoch), axis=1)
+                visited = np.take_along_axis(sets, orders(seeds, samples, epoch), axis=1)
             at = step % per_epoch * schedule.batch
-            yield order[:, at : at + schedule.batch]
+            yield visited[of_model, at : at + schedule.batch]
 
     def measure(self, stage: Stage, group: pd.DataFrame) -> Mapping[str, np.ndarray]:
-        w = torch.tensor(stage.parameters, dtype=self.dtype, device=self.device)
-        sets = {seed: self.architecture.training_set(seed) for seed in set(group["seed"])}
-        trained = np.stack([sets[seed] for seed in group["seed"]])
-        found: dict[str, np.ndarray] = {}
+        w, batch = torch.tensor(stage.parameters, dtype=self.dtype, device=self.device), self._batches(group)
+        trained = np.stack([self.architecture.training_set(seed) for seed in group["seed"]])
+        points = np.arange(self.architecture.points)
+        sums: dict[str, Tensor] = {}
         with torch.no_grad():
-            found["train_loss"] = (
-                self.architecture.losses(w, self._data, self._batch(group, trained)).double().mean(1).cpu()
-            )
-            points = np.arange(self.architecture.points)
+            train_loss = self.architecture.losses(w, self._data, batch(trained)).double().mean(1)
             for part in np.split(points, range(AT_ONCE, len(points), AT_ONCE)):
-                batch = self._batch(group, np.broadcast_to(part, (len(group), len(part))).copy())
-                loss = self.architecture.losses(w, self._data, batch)
-                values = dict(zip(LOSSES, (loss, loss**2), strict=True))
-                for name, value in (values | dict(self.architecture.measures(w, self._data, batch))).items():
-                    share = value.double().sum(1).cpu() / len(points)
-                    found[name] = found[name] + share if name in found else share
-        return {name: np.asarray(value) for name, value in found.items()}
+                here = batch(np.broadcast_to(part, (len(group), len(part))).copy())
+                loss = self.architecture.losses(w, self._data, here)
+                values = {"loss": loss, "loss_square": loss**2} | dict(self.architecture.measures(w, self._data, here))
+                sums = {name: value.double().sum(1) + sums.get(name, 0.0) for name, value in values.items()}
+        means = {name: value.cpu().numpy() / len(points) for name, value in sums.items()}
+        return {"train_loss": train_loss.cpu().numpy()} | means

@@ -42,7 +42,8 @@ def train(
     if engine.architecture.samples % schedule.batch:
         raise ValueError(f"batch = {schedule.batch} must divide samples = {engine.architecture.samples}")
     table = table.reset_index(drop=True)
-    jobs = [_Job(engine, table.iloc[rows], schedule, scratch, progress) for rows in engine.groups(table)]
+    kept = None if scratch is None else _Folder(scratch, engine, schedule)
+    jobs = [_Job(engine, table.iloc[rows], schedule, kept, progress) for rows in engine.groups(table)]
     found = pd.concat(list(_side_by_side(jobs, threads)))
     return found.sort_values(["model", "steps"], kind="stable").drop(columns="model").reset_index(drop=True)
 
@@ -63,6 +64,18 @@ def _side_by_side(jobs: list[_Job], threads: int) -> Iterator[pd.DataFrame]:
             pool.shutdown(cancel_futures=True)
 
 
+class _Folder:
+    """Where unfinished work is kept, under names that change with anything the result depends on."""
+
+    def __init__(self, place: Path, engine: Engine, schedule: Schedule) -> None:
+        self.place = place
+        self.described = [type(engine).__name__, engine.architecture.fingerprint(), repr(schedule)]
+
+    def path(self, group: pd.DataFrame) -> Path:
+        described = json.dumps([*self.described, group.to_json(double_precision=15)])
+        return self.place / f"{hashlib.sha256(described.encode()).hexdigest()[:20]}.npz"
+
+
 @dataclass
 class _Job:
     """One group on its way."""
@@ -70,7 +83,7 @@ class _Job:
     engine: Engine
     group: pd.DataFrame
     schedule: Schedule
-    scratch: Path | None
+    kept: _Folder | None
     progress: Progress
     stopped: bool = False
 
@@ -98,23 +111,8 @@ class _Job:
         masked = {name: np.where(finite, value, np.nan) for name, value in measures.items()}
         return self.group.assign(model=self.group.index, **steps, **masked)
 
-    def _path(self) -> Path | None:
-        """Where this work is kept: a name that changes with anything the result depends on."""
-        if self.scratch is None:
-            return None
-        described = [self.group.to_json(), repr(self.schedule), type(self.engine).__name__, self.fingerprint]
-        return self.scratch / f"{hashlib.sha256(json.dumps(described).encode()).hexdigest()[:20]}.npz"
-
-    @property
-    def fingerprint(self) -> str:
-        """The starts and the training sets of the group, in short."""
-        total = hashlib.sha256(self.engine.start(self.group).parameters.tobytes())
-        for seed in sorted(set(self.group["seed"])):
-            total.update(self.engine.architecture.training_set(seed).tobytes())
-        return total.hexdigest()
-
     def _save(self, stage: Stage, rows: list[pd.DataFrame]) -> None:
-        path = self._path()
+        path = self.kept and self.kept.path(self.group)
         if path is None:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +123,7 @@ class _Job:
         part.replace(path)
 
     def _resumed(self) -> tuple[Stage, list[pd.DataFrame]] | None:
-        path = self._path()
+        path = self.kept and self.kept.path(self.group)
         if path is None or not path.is_file():
             return None
         with np.load(path) as kept:
