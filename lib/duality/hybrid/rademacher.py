@@ -182,29 +182,28 @@ def ascend(model: Losses, problems: Problems, start: Tensor, steps: int, rate: f
     return best
 
 
-def complexity(
-    model: Losses,
-    problems: Problems,
-    feasible: Tensor,
-    restarts: int,
-    steps: int,
-    rate: float,
-    rng: np.random.Generator,
-) -> Tensor:
+def screened(model: Losses, problems: Problems, pool: Tensor) -> Tensor:
+    """For every problem the weights of `pool`, (p, P), with the best priced objective: starts that cost no ascent."""
+    with torch.no_grad():
+        values = torch.cat([model(part) for part in pool.split(64)])  # (p, N)
+        signed = torch.stack([(s * values[:, r]).mean(-1) for r, s in zip(problems.rows, problems.signs, strict=True)])
+        price = PENALTY * torch.relu(rms(values) - problems.levels[:, None])
+        return pool[(signed - price).argmax(-1)]
+
+
+def complexity(model: Losses, problems: Problems, feasible: Tensor, pool: Tensor, steps: int, rate: float) -> Tensor:
     """The best value of every problem, (m,), less the signed mean at the feasible weights (P,).
 
-    That mean is 0 on average, so the difference has the same mean and much less noise. Starts: at the feasible
-    weights, and at Glorot ones. Raises `ValueError` when the weights are not feasible.
+    That mean is 0 on average, so the difference has the same mean and much less noise. Starts: the feasible weights,
+    and the best of `pool` for the problem. Raises `ValueError` when the feasible weights are not.
     """
-    m = len(problems.levels)
-    home = feasible.expand(m, -1)
+    home = feasible.expand(len(problems.levels), -1)
     with torch.no_grad():
         if (rms(model(feasible[None])) > problems.levels).any():
             raise ValueError("the weights to start from violate the level")
         base = (problems.signs * model(home, problems.rows)).mean(-1)
     best = base.clone()
-    for restart in range(restarts):
-        start = home + start_weights(model.width, m, rng) * (1e-3 if restart == 0 else 1.0)
+    for start in (home, screened(model, problems, pool)):
         best = torch.maximum(best, ascend(model, problems, start, steps, rate))
     return best - base
 
@@ -212,3 +211,19 @@ def complexity(
 def interval(values: Tensor) -> tuple[float, float]:
     """Mean and standard error of independent values (m,)."""
     return float(values.mean()), float(values.std() / math.sqrt(len(values)))
+
+
+def decoupled(model: Losses, problems: Problems) -> Tensor:
+    """The supremum without level if every sample had weights of its own, (m,): an upper bound.
+
+    Eigenvalues run over a grid. The values of an affine network at up to 11 inputs in general position are free, so for
+    width 0 and n <= 11 this is the exact global supremum, approached by large weights.
+    """
+    grid = torch.linspace(model.low, model.high, 2001, dtype=torch.float64)
+    error = (model.table(grid) - model.inverse[:, :LEARNED, None]) * model.b[:, :LEARNED, None]
+    top, bottom = (
+        (extreme(error.square()).sum(-1) + model.fixed).sqrt()
+        for extreme in (lambda x: x.amax(-1), lambda x: x.amin(-1))
+    )
+    chosen = torch.where(problems.signs > 0, top[problems.rows], bottom[problems.rows])
+    return (problems.signs * chosen).mean(-1)

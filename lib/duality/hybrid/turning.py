@@ -87,8 +87,8 @@ def binned_complexity(turning: Turning, n: int, bins: int, draws: int, rng: np.r
         where = rng.integers(bins, size=n) * 2 + rng.integers(2, size=n)
         signs = rng.choice([-1.0, 1.0], size=n)
         sums = np.bincount(where, weights=signs, minlength=2 * bins).reshape(bins, 2)
-        # a bin counts only through its two sums, and most bins share theirs with others
-        pairs, counts = np.unique(sums, axis=0, return_counts=True)
+        # a bin counts only through its two sums, and most bins share theirs with others or are empty
+        pairs, counts = np.unique(sums[sums.any(axis=1)], axis=0, return_counts=True)
         values[draw] = counts @ (pairs @ shapes).max(axis=1) / n
     return float(values.mean()), float(values.std(ddof=1) / np.sqrt(draws))
 

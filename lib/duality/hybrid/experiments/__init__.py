@@ -6,6 +6,8 @@ from duality.hybrid.experiments.contraction import CONTRACTION
 from duality.hybrid.experiments.grid import FIXED_GRID, PRINTED_GRID, RELEASED_GRID
 from duality.hybrid.experiments.recurrent_region import RECURRENT_REGION
 from duality.hybrid.experiments.rnn import RNN
+from duality.hybrid.experiments.speed import SPEED
+from duality.hybrid.experiments.time import OVER_TIME
 
 EXPERIMENTS: tuple[Experiment, ...] = (
     CONTRACTION,
@@ -13,6 +15,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     PRINTED_GRID,
     FIXED_GRID,
     RELEASED_GRID,
+    OVER_TIME,
+    SPEED,
     RNN,
     RECURRENT_REGION,
 )

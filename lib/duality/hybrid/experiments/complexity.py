@@ -28,7 +28,8 @@ from duality.quadratic.experiments.grids import BUILD, short
 from duality.quadratic.methods import Method
 
 STEP = 1.0  # 1/L
-POPULATION, COUNT, RESTARTS, STEPS, RATE = 500, 32, 2, 200, 0.1
+POPULATION, COUNT, STEPS, RATE = 500, 32, 200, 0.1
+POOL, SCALES = 1024, (1.0, 3.0)  # random weights to start from, per scale
 SEARCH_RESTARTS, SEARCH_STEPS = 4, 300
 FACTOR = 1.25  # of the smallest root of P l^2: the level of the local classes
 FREE = 1e9  # a level that binds nobody
@@ -78,6 +79,8 @@ def _measured(k: int, n: int, width: int, seed: int, factor: float) -> list[dict
     data = population(POPULATION, seed)
     rows: list[dict[str, Any]] = []
     smallest: dict[str, float] = {}
+    rng = np.random.default_rng([seed, 3])
+    pool = torch.cat([rademacher.start_weights(width, POOL, rng, scale) for scale in SCALES])
     for name, method in _methods().items():
         model = rademacher.losses(data, method, k, width)
         search = np.random.default_rng([seed, 1])
@@ -87,8 +90,7 @@ def _measured(k: int, n: int, width: int, seed: int, factor: float) -> list[dict
             levels["common level"] = factor * smallest["GD"]
         for kind, level in levels.items():
             problems = rademacher.draw(len(data), n, COUNT, level, np.random.default_rng([seed, 2, n]))
-            ascent = np.random.default_rng([seed, 3])
-            found = rademacher.complexity(model, problems, weights, RESTARTS, STEPS, RATE, ascent)
+            found = rademacher.complexity(model, problems, weights, pool, STEPS, RATE)
             value, error = rademacher.interval(found)
             root = level if level < FREE else 0.0
             rows.append({"algorithm": name, "class": kind, "level": root, "value": value, "se": error})
