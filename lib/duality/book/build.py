@@ -45,8 +45,8 @@ def ledger_rows(project: Project, settle: Settle = settle_now) -> str:
 
 
 def settling_files(project: Project) -> list[Path]:
-    """The library files that a verdict may depend on: all but the build, the experiments and the drawings."""
-    found = []
+    """What a verdict may depend on: recorded tables, and the library but for the build, experiments and drawings."""
+    found = sorted(project.figures.glob("*/full.csv"))
     for file in project.library.rglob("*"):
         parts = file.relative_to(project.library).with_suffix("").parts
         shown_only = parts[0] in {"book", "cli"} or (len(parts) > 1 and parts[1] in {"experiments", "plots"})

@@ -52,16 +52,16 @@ def measure(
     return rows
 
 
-EVALUATE = (500, 1_000, 2_000, 5_000, 10_000)
+EVALUATE = (500, 1_000, 2_000, 5_000)
 RNN = Experiment(
     id="hybrid-rnn",
-    title="RNN against GD and NAG on given energies: 10,200 models, 10,000 steps each",
+    title="RNN against GD and NAG on given energies: 10,200 models, 5,000 steps each",
     claims=("fig-rnn",),
     pieces=pieces,
     measure=measure,
     plot=rnn,
     quick={"ks": [2, 5], "seeds": list(SEEDS[:3]), "evaluate": [500], "report": [500]},
-    full={"ks": list(KS), "seeds": list(SEEDS), "evaluate": list(EVALUATE), "report": [500, 10_000]},
+    full={"ks": list(KS), "seeds": list(SEEDS), "evaluate": list(EVALUATE), "report": [500, 5_000]},
     keys=("algorithm", "k", "seed", "steps"),
     value="train_loss",
     band=0.05,

@@ -10,6 +10,11 @@ import pandas as pd
 DIGITS = 7
 
 
+def short(value: float) -> float:
+    """`value` with as many digits as a table needs."""
+    return float(f"{value:.{DIGITS}g}")
+
+
 def best(tried: pd.DataFrame, measures: Sequence[str], share: float) -> dict[str, Any]:
     """The row of `tried` with the smallest training loss, as a dictionary.
 
@@ -23,5 +28,5 @@ def best(tried: pd.DataFrame, measures: Sequence[str], share: float) -> dict[str
     outside = (row["loss"] - share * row["train_loss"]) / (1 - share)
     values = {name: row[name] for name in measures} | {"outside_loss": outside}
     chosen = {"optimizer": str(row["optimizer"]), "rate": float(row["rate"]), "picked_at": int(row["steps"])}
-    rounded = {name: float(f"{value:.{DIGITS}g}") for name, value in values.items()}
+    rounded = {name: short(value) for name, value in values.items()}
     return chosen | rounded | {"diverged": int(lost.sum()), "models": len(lost)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,10 +16,13 @@ SPREAD = 1.96  # standard errors on either side of a mean: its 95 % interval
 
 
 def training(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
-    """Training error and error of the energy for width 16, at the largest number of steps recorded."""
+    """Training error and error of the energy for width 16, at the largest number of steps recorded.
+
+    A fresh run has few steps: its points lie on the recorded values after as many, drawn as thin lines.
+    """
     panels = (
         ("train_loss", "Training error", r"$P_n\,\ell$"),
-        ("q_error_square", "Error of the energy", "$P\\,\\|Q_\\theta-Q^*\\|_F^2$"),
+        ("q_error_square", "Error of the energy", r"$P\,\|Q_\theta-Q^*\|_F^2$"),
     )
     with style.panels(1, 2, 3.2) as (figure, axes):
         for panel, (quantity, title, label) in zip(axes[0], panels, strict=True):
@@ -25,24 +30,28 @@ def training(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figur
             for method in METHODS:
                 curve(panel, _last(recorded, 16, method), quantity, method)
                 if fresh is not None:
-                    early = recorded[recorded["steps"] == fresh["steps"].max()]
-                    _points(panel, early, fresh, quantity, method)
+                    _early(panel, recorded, fresh, quantity, method)
         _finish(figure, axes[0], recorded, fresh)
         return figure
 
 
 def gaps(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
-    """The generalization gap, one panel per width."""
-    recorded = recorded.assign(gap=recorded["loss"] - recorded["train_loss"])
-    fresh = None if fresh is None else fresh.assign(gap=fresh["loss"] - fresh["train_loss"])
-    widths = sorted(recorded["width"].unique())
-    with style.panels(1, len(widths), 3.2) as (figure, axes):
-        for panel, width in zip(axes[0], widths, strict=True):
-            panel.set(title=f"width {width}")
-            for method in METHODS:
-                curve(panel, _last(recorded, width, method), "gap", method)
-        axes[0, 0].set_ylabel(r"gap $P\ell - P_n\ell$")
-        _finish(figure, axes[0], recorded, None)
+    """The generalization gap of one variant, one panel per width."""
+    return gaps_of({str(recorded["variant"].iloc[0]): recorded})
+
+
+def gaps_of(tables: Mapping[str, pd.DataFrame]) -> Figure:
+    """The generalization gap, one row per name of a table and one panel per width."""
+    widths = sorted({int(width) for table in tables.values() for width in table["width"].unique()})
+    with style.panels(len(tables), len(widths), 2.8, sharex=True) as (figure, axes):
+        for row, (name, table) in zip(axes, tables.items(), strict=True):
+            table = table.assign(gap=table["loss"] - table["train_loss"])
+            for panel, width in zip(row, widths, strict=True):
+                panel.set_title(f"{name}, width {width}" if len(tables) > 1 else f"width {width}")
+                for method in METHODS:
+                    curve(panel, _last(table, width, method), "gap", method)
+            row[0].set_ylabel(r"gap $P\ell - P_n\ell$")
+        _finish(figure, axes[-1], next(iter(tables.values())), None)
         return figure
 
 
@@ -59,12 +68,12 @@ def _last(table: pd.DataFrame, width: int, method: str) -> pd.DataFrame:
     return here[here["steps"] == here["steps"].max()]
 
 
-def _points(panel: Axes, early: pd.DataFrame, fresh: pd.DataFrame, quantity: str, method: str) -> None:
+def _early(panel: Axes, recorded: pd.DataFrame, fresh: pd.DataFrame, quantity: str, method: str) -> None:
     """The recorded means after as few steps as the fresh run has, and the fresh means over them."""
-    shared = early.merge(fresh[["width", "seed", "algorithm", "k"]].drop_duplicates())
-    for table, draw in ((shared, style.line), (fresh, style.fresh_points)):
-        here = table[(table["width"] == 16) & (table["algorithm"] == method)].groupby("k")[quantity].mean()
-        draw(panel, method, here.index, here, **({"linewidth": 1} if draw is style.line else {}))
+    shared = recorded.merge(fresh[["width", "seed", "algorithm", "k", "steps"]].drop_duplicates())
+    then, now = (_last(table, 16, method).groupby("k")[quantity].mean() for table in (shared, fresh))
+    style.line(panel, method, then.index, then, linewidth=1)
+    style.fresh_points(panel, method, now.index, now)
 
 
 def _finish(figure: Figure, row: np.ndarray, recorded: pd.DataFrame, fresh: pd.DataFrame | None) -> None:
