@@ -3,10 +3,14 @@
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
-from duality.hybrid import lipschitz, rademacher
+from duality.book import figures
+from duality.hybrid import lipschitz, numeric_bounds, rademacher
+from duality.hybrid.experiments.complexity import COMPLEXITY, measure
+from duality.hybrid.experiments.contraction import CONTRACTION
 from duality.hybrid.problem import LEARNED, PRINTED, population
 from duality.hybrid.small import PATTERNS, SmallClass, signed_supremum
 from duality.hybrid.turning import Turning, binned_complexity, bounds_of_net
@@ -114,3 +118,50 @@ def test_nets_of_the_circle_cover_it():
     radius = np.sqrt(2) * float(turning.e)
     farthest = 2 * radius * np.sin(np.pi / points / 2)  # half-way between two neighbours
     assert len(angles) == points and farthest <= n**-0.5
+
+
+def test_quick_rows_of_the_turning_class_lie_in_the_recorded_band():
+    recorded, _ = figures.load("contraction")
+    fresh = figures.run(CONTRACTION, CONTRACTION.quick)
+    assert figures.disagreements(CONTRACTION, recorded, fresh) == []
+    assert len(recorded.merge(fresh, on=list(CONTRACTION.keys))) == len(fresh)
+
+
+@pytest.mark.parametrize("part", ["bounds", "nets"])
+def test_cheap_rows_of_the_complexities_lie_in_the_recorded_band(part):
+    recorded, record = figures.load("complexity")
+    fresh = pd.DataFrame(measure(part, 10, 20, 0, record["parameters"]["seed"]))
+    assert figures.disagreements(COMPLEXITY, recorded, fresh) == []
+    wrong = fresh.assign(value=2 * fresh["value"])
+    assert figures.disagreements(COMPLEXITY, recorded, wrong)
+
+
+@pytest.mark.parametrize(
+    ("experiment", "wrong"),
+    [(COMPLEXITY, {"factors": [1.0]}), (CONTRACTION, {"ns": [0]}), (CONTRACTION, {"bins": [-1]})],
+)
+def test_parameters_out_of_range_are_refused(experiment, wrong):
+    with pytest.raises(ValueError):
+        experiment.pieces(**experiment.parameters("quick") | wrong)
+
+
+def test_recorded_complexities_respect_what_is_known():
+    recorded, _ = figures.load("complexity")
+    measured = recorded[~recorded["part"].isin(["bounds", "nets"])]
+    assert (measured["value"] < PRINTED_TRIVIAL).all()
+    keys = ["part", "algorithm", "k", "n", "width", "factor"]
+    classes = measured.pivot(index=keys, columns="class", values="value")
+    assert (classes["own level"] <= classes["global"] * 1.1 + 0.1).all()  # a part of the class, up to the ascent
+
+
+PRINTED_TRIVIAL = numeric_bounds.LENGTH / float(PRINTED.mu) / 2
+
+
+def test_the_bounds_fall_with_n_and_grow_with_the_cover():
+    for method in METHODS.values():
+        for kind in ("global net", "repaired", "printed"):
+            sizes = [numeric_bounds.values(method, K, n, 1.0, 5.0)[kind] for n in (10, 100, 1000)]
+            assert sizes == sorted(sizes, reverse=True)
+            covers = [numeric_bounds.values(method, K, 100, 1.0, size)[kind] for size in (0.0, 1.0, 10.0)]
+            assert covers == sorted(covers)
+    assert numeric_bounds.useful_from(METHODS["GD"], 2, "trivial", 1.0) is None

@@ -11,19 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import sympy as sp
 import torch
 
 from duality.book.figures import Experiment
 from duality.hybrid import rademacher
 from duality.hybrid.covering import dudley, farthest_points, linear_module_bound, upper_number
-from duality.hybrid.lipschitz import LENGTH, largest_slope, stab
+from duality.hybrid.numeric_bounds import values
 from duality.hybrid.plots.complexity import complexity
-from duality.hybrid.problem import DIMENSION, LEARNED, PRINTED, SIGMA_B, Population, population
-from duality.hybrid.rates import generalization as rates
-from duality.hybrid.rates import regimes
-from duality.hybrid.rates.generalization_repaired import NORM_BRACKET, ONE_NET, RHO
-from duality.quadratic.exact import cvg
+from duality.hybrid.problem import LEARNED, PRINTED, population
 from duality.quadratic.experiments.grids import BUILD, short
 from duality.quadratic.methods import Method
 
@@ -105,35 +100,12 @@ def _bounds(k: int, n: int, width: int, seed: int, factor: float) -> list[dict[s
         model = rademacher.losses(data, method, k, width)
         search = np.random.default_rng([seed, 1])
         smallest, _ = rademacher.smallest_rms(model, SEARCH_RESTARTS, SEARCH_STEPS, RATE, search)
-        values = bounds(method, k, n, factor * smallest, linear_module_bound(n, SPAN), data)
+        found = values(method, k, n, factor * smallest, linear_module_bound(n, SPAN))
         rows += [
             {"algorithm": name, "class": kind, "level": factor * smallest, "value": value, "se": 0.0}
-            for kind, value in values.items()
+            for kind, value in found.items()
         ]
     return rows
-
-
-_SYMBOLS = (rates.n, rates.Lam, rates.B, rates.L, rates.sigma_b, rates.M, rates.r, rates.RQ, rates.CVG, RHO)
-_PRINTED, _REPAIRED, _ONE_NET = (
-    sp.lambdify(_SYMBOLS, bracket) for bracket in (regimes.LEAST_BRACKET, NORM_BRACKET, ONE_NET)
-)
-
-
-def bounds(method: Method, k: int, n: int, root_r: float, log_number: float, data: Population) -> dict[str, float]:
-    """Printed (best t), repaired, the global bound by one net, and M/2, at loss level r = root_r^2."""
-    c, M, L = cvg(method, k).upper, data.M, float(PRINTED.L)
-    rq = L**4 / SIGMA_B**2 * (root_r + M * c) ** 2
-    widest = float(np.sqrt(LEARNED)) * SPAN  # the largest error of an energy: three learned eigenvalues
-    slope, both, root = LENGTH * largest_slope(method, k), stab(method, k), np.sqrt(n)
-    size = 2 * L * np.sqrt(DIMENSION)
-    known = (n, log_number, size, L, SIGMA_B, M, root_r**2, rq, c, widest)
-    sharp = (n, log_number, widest, L, SIGMA_B, M, root_r**2, rq, c, widest)
-    return {
-        "printed": float(np.sqrt(2) * DIMENSION * both / root * _PRINTED(*known)),
-        "repaired": float(slope / root * _REPAIRED(*sharp)),
-        "global net": float(slope / root * _ONE_NET(*sharp)),
-        "trivial": M / 2,
-    }
 
 
 def _nets(k: int, n: int, width: int, seed: int, factor: float) -> list[dict[str, Any]]:
@@ -150,14 +122,14 @@ def _nets(k: int, n: int, width: int, seed: int, factor: float) -> list[dict[str
     radii = farthest_points(norms, 0.0)
     radius, alpha = float(np.linalg.norm(norms, axis=1).max()), n**-0.5
     number = np.log(upper_number(radii, alpha))
-    values = {
+    found = {
         "measured": (float(tops.mean()), float(tops.std() / np.sqrt(tops.size))),
         "one net": (min(float(a + radius * np.sqrt(2 * np.log(j + 1) / n)) for j, a in enumerate(radii)), 0.0),
         "one net at 1/√n": (float(alpha * (1 + radius * np.sqrt(2 * number))), 0.0),
         "Dudley": (min(dudley(radii, float(a), n) for a in radii), 0.0),
         "printed form": (float(alpha * (4 + 12 * radius * np.sqrt(number))), 0.0),
     }
-    return [{"algorithm": "module", "class": c, "level": 0.0, "value": v, "se": e} for c, (v, e) in values.items()]
+    return [{"algorithm": "module", "class": c, "level": 0.0, "value": v, "se": e} for c, (v, e) in found.items()]
 
 
 Part = Callable[[int, int, int, int, float], list[dict[str, Any]]]
