@@ -10,34 +10,25 @@ from typing import Any
 
 import numpy as np
 
-from duality.ensemble.fused import TILE, _compiled, f, layer, momentum, update, without_dust
+from duality.ensemble.compiled import compiled
+from duality.ensemble.fused import update
+from duality.ensemble.fused_layer import f, layer, momentum, without_dust
+from duality.ensemble.fused_tiles import TILE, add_product
 from duality.ensemble.shuffle import shuffle
 from duality.ensemble.simd import LANES, load, root, splat, store, where_less
 
 VECTOR = LANES * TILE  # one number for sixteen models and five samples
 
 
-@_compiled
+@compiled
 def product(P: Any, at: int, inputs: int, outputs: int, units: Any, start: int, out: Any, to: int) -> None:
     """out = W h for five samples; h lies in `units` from `start` on, the result goes to `out` from `to` on."""
-    for j in range(outputs):
-        a0 = a1 = a2 = a3 = a4 = splat(f(0.0))
-        for i in range(inputs):
-            w, h = load(P, at + LANES * (j * inputs + i)), start + VECTOR * i
-            a0 = a0 + w * load(units, h)
-            a1 = a1 + w * load(units, h + LANES)
-            a2 = a2 + w * load(units, h + 2 * LANES)
-            a3 = a3 + w * load(units, h + 3 * LANES)
-            a4 = a4 + w * load(units, h + 4 * LANES)
-        here = to + VECTOR * j
-        store(out, here, a0)
-        store(out, here + LANES, a1)
-        store(out, here + 2 * LANES, a2)
-        store(out, here + 3 * LANES, a3)
-        store(out, here + 4 * LANES, a4)
+    for p in range(to, to + VECTOR * outputs, LANES):
+        store(out, p, splat(f(0.0)))
+    add_product(P, at, inputs, outputs, units, start, out, to)
 
 
-@_compiled
+@compiled
 def backward(
     P: Any, G: Any, at: int, inputs: int, outputs: int, units: Any, start: int, slopes: Any, back: Any
 ) -> None:
@@ -62,7 +53,7 @@ def backward(
         store(back, here + 4 * LANES, a4)
 
 
-@_compiled
+@compiled
 def rectify(units: Any, start: int, count: int) -> None:
     """max(h, 0) in place."""
     zero = splat(f(0.0))
@@ -71,7 +62,7 @@ def rectify(units: Any, start: int, count: int) -> None:
         store(units, p, where_less(h, zero, zero, h))
 
 
-@_compiled
+@compiled
 def switched_off(units: Any, start: int, count: int, slopes: Any) -> None:
     """Slopes before the rectifier, in place: 0 where the unit is 0."""
     zero = splat(f(0.0))
@@ -79,7 +70,7 @@ def switched_off(units: Any, start: int, count: int, slopes: Any) -> None:
         store(slopes, p, where_less(zero, load(units, start + p), without_dust(load(slopes, p)), zero))
 
 
-@_compiled
+@compiled
 def unroll(P: Any, width: int, Q: Any, b: Any, rows: Any, k: Any, k_high: int, cells: Any, y: Any) -> None:
     """y = the k-th iterate of five samples; the inputs and hidden units of every cell are kept in `cells`."""
     d = b.shape[1]
@@ -110,7 +101,7 @@ def unroll(P: Any, width: int, Q: Any, b: Any, rows: Any, k: Any, k_high: int, c
             store(y, p, where_less(now, k, load(y, p), load(cells, first + p)))
 
 
-@_compiled
+@compiled
 def reverse(
     P: Any, G: Any, width: int, Q: Any, rows: Any, k: Any, k_high: int, cells: Any, y: Any, one: Any, two: Any
 ) -> None:  # noqa: E501
@@ -145,7 +136,7 @@ def reverse(
             store(y, p, load(two, p))
 
 
-@_compiled
+@compiled
 def distance(target: Any, rows: Any, y: Any, sample: int) -> Any:
     """How far the iterate of one sample is from its minimizer, in each lane."""
     total = splat(f(0.0))
@@ -155,7 +146,7 @@ def distance(target: Any, rows: Any, y: Any, sample: int) -> Any:
     return root(total)
 
 
-@_compiled
+@compiled
 def train_recurrent(
     P, first, second, corrections, done, steps, width, Q, b, target, batch, seed, ks, adam, rate, decay, low, high
 ):  # type: ignore[no-untyped-def] # noqa: E501
@@ -190,7 +181,7 @@ def train_recurrent(
         )
 
 
-@_compiled
+@compiled
 def measure_recurrent(P, width, Q, b, target, ks, sums):  # type: ignore[no-untyped-def]
     """Add up the loss and its square over all samples, for each lane, into `sums` of shape (2, 16)."""
     n, d = b.shape
@@ -207,7 +198,7 @@ def measure_recurrent(P, width, Q, b, target, ks, sums):  # type: ignore[no-unty
                 sums[1, lane] += np.float64(loss[lane]) ** 2
 
 
-@_compiled
+@compiled
 def remaining(
     s: Any, beta: Any, dbeta: Any, lam: Any, weight: Any, n: int, k: Any, accelerated: bool, k_low: int, k_high: int
 ) -> Any:  # noqa: E501
@@ -221,7 +212,7 @@ def remaining(
     return root(square), slope
 
 
-@_compiled
+@compiled
 def train_step(
     P, first, second, corrections, done, steps, lam, weight, batch, seed, ks, accelerated, mu, adam, rate, low, high
 ):  # type: ignore[no-untyped-def] # noqa: E501
@@ -245,7 +236,7 @@ def train_step(
         update(P, G, first, second, corrections, load(adam, 0), load(rate, 0), 0.0, load(low, 0), load(high, 0), True)
 
 
-@_compiled
+@compiled
 def measure_step(P, lam, weight, ks, accelerated, mu, sums):  # type: ignore[no-untyped-def]
     """Add up the loss and its square over all samples, for each lane, into `sums` of shape (2, 16)."""
     k, k_low, k_high, loss = load(ks, 0), int(ks.min()), int(ks.max()), np.zeros(LANES, np.float32)

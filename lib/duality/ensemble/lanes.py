@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from duality.ensemble import fused, fused_given
+from duality.ensemble.fused_tiles import TILE
 from duality.ensemble.given import LearnedStep, Recurrent
 from duality.ensemble.models import Schedule, Stage
 from duality.ensemble.program import Architecture, Engine
@@ -55,8 +56,8 @@ class LaneEngine(Engine):
 
     def __post_init__(self) -> None:
         for name, size in (("points", self.architecture.points), ("samples", self.architecture.samples)):
-            if size % fused.TILE:
-                raise ValueError(f"{name} = {size} must be a multiple of {fused.TILE}: samples go five at a time")
+            if size % TILE:
+                raise ValueError(f"{name} = {size} must be a multiple of {TILE}: samples go five at a time")
 
     def groups(self, table: pd.DataFrame) -> list[np.ndarray]:
         """Up to sixteen models of one seed and algorithm each, similar k together.
@@ -72,9 +73,9 @@ class LaneEngine(Engine):
         return found
 
     def advance(self, stage: Stage, group: pd.DataFrame, schedule: Schedule, steps: int) -> None:
-        if schedule.batch % fused.TILE or self.architecture.samples % schedule.batch:
+        if schedule.batch % TILE or self.architecture.samples % schedule.batch:
             raise ValueError(
-                f"batch = {schedule.batch} must be a multiple of {fused.TILE} and divide samples = "
+                f"batch = {schedule.batch} must be a multiple of {TILE} and divide samples = "
                 f"{self.architecture.samples}"
             )
         seed, lanes = int(group["seed"].iloc[0]), Lanes.of(stage, group)

@@ -111,8 +111,11 @@ class _Job:
         masked = {name: np.where(finite, value, np.nan) for name, value in measures.items()}
         return self.group.assign(model=self.group.index, **steps, **masked)
 
+    def _path(self) -> Path | None:
+        return None if self.kept is None else self.kept.path(self.group)
+
     def _save(self, stage: Stage, rows: list[pd.DataFrame]) -> None:
-        path = self.kept and self.kept.path(self.group)
+        path = self._path()
         if path is None:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +126,7 @@ class _Job:
         part.replace(path)
 
     def _resumed(self) -> tuple[Stage, list[pd.DataFrame]] | None:
-        path = self.kept and self.kept.path(self.group)
+        path = self._path()
         if path is None or not path.is_file():
             return None
         with np.load(path) as kept:
