@@ -157,7 +157,7 @@ def contraction_matrices(statement: Statement) -> tuple[Step, ...]:
 def expected_norms(statement: Statement) -> tuple[Step, ...]:
     """E R_n of the norms and the mean radius, in each other's terms, and the radius solved for."""
     squares, level, mean_squares, norms = sp.symbols("R_2 r_q T R_Q", nonnegative=True)
-    named = {repaired.ER_SQUARES: squares, rates.RQ: level, repaired.MEAN_SQUARES: mean_squares}
+    named = {rates.ER_SQUARES: squares, rates.RQ: level, repaired.MEAN_SQUARES: mean_squares}
     known = statement.hypothesis("symmetrization")
     given = [] if known is None else [known.relation.subs(named)]
     p = 2 * ROOT2 * B * y * w
@@ -260,9 +260,9 @@ def local_tail(statement: Statement) -> tuple[Step, ...]:
 
 def concentration(statement: Statement, norms: sp.Symbol, c: sp.Symbol) -> tuple[Step, ...]:
     """The empirical radius on the event: c^2 <= 3 r_q/2 + 16 B^2 t/(3n) + 5 B E R_n (R Prop. C.1)."""
-    level, variance, t, squares, root = sp.symbols("r_q V t T s", nonnegative=True)
+    level, variance, t, squares, root, contracted = sp.symbols("r_q V t T s R_2", nonnegative=True)
     known = statement.hypothesis("concentration")
-    named = {rates.RQ: level, rates.ER_NORM: norms, rates.SQUARES: squares, rates.t: t}
+    named = {rates.RQ: level, rates.ER_SQUARES: contracted, rates.SQUARES: squares, rates.t: t}
     given = [] if known is None else [in_roots(known.relation.subs(named))]
     return (
         inequality(
@@ -277,9 +277,10 @@ def concentration(statement: Statement, norms: sp.Symbol, c: sp.Symbol) -> tuple
             [sp.Eq(root**2, 2 * B**2 * level * t * w**2)],
         ),
         inequality(
-            "sup P_n‖Q_θ − Q*‖² ≤ 3r_q/2 + 16B²t/(3n) + 5B E R_n ℓ_Q, the square of the radius c.",
+            "With E R_n of the squares at most 2B E R_n ℓ_Q: sup P_n‖Q_θ − Q*‖² ≤ 3r_q/2 + 16B²t/(3n) + 5B E R_n ℓ_Q, "
+            "the square of the radius c.",
             sp.Le(c**2, sp.Rational(3, 2) * level + sp.Rational(16, 3) * B**2 * t * w**2 + 5 * B * norms),
-            [sp.Eq(c**2, squares), *_linear(given, root, level, t)],
+            [sp.Eq(c**2, squares), sp.Le(contracted, 2 * B * norms), *_linear(given, root, level, t)],
         ),
     )
 

@@ -20,10 +20,10 @@ k = sp.Symbol("k", integer=True, nonnegative=True)
 STAB = Quantity(r"\mathrm{Stab}(k)", nonnegative=True)
 SENS = Quantity(r"\mathrm{Sens}(k)", nonnegative=True)
 CVG = Quantity(r"\mathrm{Cvg}(k)", nonnegative=True)
-B_PHI = Quantity(r"B_\Phi", nonnegative=True)
-R_LOSS = Quantity(r"R_n\ell_F^{\mathrm{loc}}(r)", real=True)
+B_PHI = Quantity(r"\mathit{B}_\Phi", nonnegative=True)
+R_LOSS = Quantity(r"\mathit{R}_n\ell_F^{\mathrm{loc}}(r)", real=True)
 ER_LOSS = Quantity(r"\mathbb{E}R_n\ell_F^{\mathrm{loc}}(r)", real=True)
-R_NORM = Quantity(r"R_n\ell_Q^{\mathrm{loc}}(r_q)", real=True)
+R_NORM = Quantity(r"\mathit{R}_n\ell_Q^{\mathrm{loc}}(r_q)", real=True)
 ER_NORM = Quantity(r"\mathbb{E}R_n\ell_Q^{\mathrm{loc}}(r_q)", real=True)
 LOSS_CHANGE = Quantity(r"|\ell_{\phi,\theta}(x,b)-\ell_{\phi',\theta'}(x,b)|", nonnegative=True)
 D_ENERGY = Quantity(r"\|Q_\theta(x)-Q_{\theta'}(x)\|_2", nonnegative=True)
@@ -32,6 +32,7 @@ MOVED_ENERGY = Quantity(
     r"\|\mathrm{Alg}^k_{\phi'}(Q_\theta,b)-\mathrm{Alg}^k_{\phi'}(Q_{\theta'},b)\|_2", nonnegative=True
 )
 MOVED_PHI = Quantity(r"\|\mathrm{Alg}^k_{\phi}(Q_\theta,b)-\mathrm{Alg}^k_{\phi'}(Q_\theta,b)\|_2", nonnegative=True)
+ER_SQUARES = Quantity(r"\mathbb{E}R_n\|Q_\theta-Q^*\|_F^2", nonnegative=True)
 SQUARES = Quantity(r"\sup P_n\|Q_\theta-Q^*\|_F^2", nonnegative=True)
 RQ = sp.Symbol("r_q", nonnegative=True)
 RQ_VALUE = L**4 / sigma_b**2 * (sp.sqrt(r) + M * CVG) ** 2
@@ -54,7 +55,7 @@ TALAGRAND = Hypothesis(
     "concentration",
     sp.Le(
         SQUARES,
-        RQ + sp.Rational(5, 2) * (2 * B * ER_NORM) + sp.sqrt(2 * B**2 * RQ * t / n) + B**2 * sp.Rational(13, 3) * t / n,
+        RQ + sp.Rational(5, 2) * ER_SQUARES + sp.sqrt(2 * B**2 * RQ * t / n) + B**2 * sp.Rational(13, 3) * t / n,
         evaluate=False,
     ),
     r"\text{ with probability at least }1-e^{-t}\text{ (classical)}",

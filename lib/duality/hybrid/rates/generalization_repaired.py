@@ -14,6 +14,7 @@ from duality.hybrid.rates.generalization import (
     CVG,
     ER_LOSS,
     ER_NORM,
+    ER_SQUARES,
     LEVEL,
     LOCAL,
     R_LOSS,
@@ -34,7 +35,6 @@ from duality.ledger.tex import Quantity
 phi, phi_0, phi_1 = sp.symbols("phi phi_0 phi_1", real=True)
 RHO = Quantity(r"\rho_n", nonnegative=True)
 MEAN_SQUARES = Quantity(r"\mathbb{E}\sup P_n\|Q_\theta-Q^*\|_F^2", nonnegative=True)
-ER_SQUARES = Quantity(r"\mathbb{E}R_n\|Q_\theta-Q^*\|_F^2", nonnegative=True)
 
 INTERVAL = Hypothesis(
     "interval", sp.And(sp.Le(phi_0, phi), sp.Le(phi, phi_1)), r"\text{ for }\phi\in\Phi=[\phi_0,\phi_1]"
