@@ -52,7 +52,8 @@ def complexity(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Fig
 
 
 def _sweep(axes: Axes, recorded: pd.DataFrame, fresh: pd.DataFrame | None, part: str, x: str) -> None:
-    for (method, kind), rows in recorded[recorded["part"] == part].groupby(["algorithm", "class"]):
+    here = recorded[(recorded["part"] == part) & recorded["algorithm"].isin(style.LOOKS)]
+    for (method, kind), rows in here.groupby(["algorithm", "class"]):
         rows = rows.sort_values(x)
         style.line(axes, method, rows[x], rows["value"], **CLASSES[kind])
         colour = style.LOOKS[method].colour
@@ -65,7 +66,8 @@ def _sweep(axes: Axes, recorded: pd.DataFrame, fresh: pd.DataFrame | None, part:
             linewidth=0,
         )
     if fresh is not None:
-        for method, rows in fresh[fresh["part"] == part].groupby("algorithm"):
+        now = fresh[(fresh["part"] == part) & fresh["algorithm"].isin(style.LOOKS)]
+        for method, rows in now.groupby("algorithm"):
             style.fresh_points(axes, method, rows[x], rows["value"])
     axes.set_ylim(bottom=0 if part != "samples" else None)
 
@@ -82,7 +84,7 @@ def _bounds(axes: Axes, recorded: pd.DataFrame, fresh: pd.DataFrame | None) -> N
     axes.axhline(trivial, color=style.MUTED, linewidth=1, linestyle=":")
     style.note(axes, "trivial, $M/2$", 30, trivial, xytext=(0, 4), textcoords="offset points", ha="right")
     depth = recorded[(recorded["part"] == "depth") & (recorded["class"] == "own level") & (recorded["k"] > 1)]
-    for method, rows in depth.groupby("algorithm"):
+    for method, rows in depth[depth["algorithm"].isin(style.LOOKS)].groupby("algorithm"):
         rows = rows.sort_values("k")
         style.line(axes, method, rows["k"], rows["value"], linewidth=2.4)
     if fresh is not None:
