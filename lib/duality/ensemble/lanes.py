@@ -60,7 +60,8 @@ class LaneEngine(Engine):
                 raise ValueError(f"{name} = {size} must be a multiple of {TILE}: samples go five at a time")
 
     def groups(self, table: pd.DataFrame) -> list[np.ndarray]:
-        """Up to sixteen models of one seed and algorithm each, similar k together.
+        """Up to sixteen models of one seed and algorithm each, similar k together; the deepest first, so that no core
+        waits for them in the end.
 
         Raises `ValueError` for an algorithm that this engine has no compiled step for.
         """
@@ -70,7 +71,8 @@ class LaneEngine(Engine):
         found: list[np.ndarray] = []
         for _, rows in ordered.groupby(["seed", "algorithm"], sort=False):
             found += np.split(rows.index.to_numpy(), range(LANES, len(rows), LANES))
-        return found
+        k = table["k"].to_numpy()
+        return sorted(found, key=lambda rows: -int(k[rows].max()))
 
     def advance(self, stage: Stage, group: pd.DataFrame, schedule: Schedule, steps: int) -> None:
         if schedule.batch % TILE or self.architecture.samples % schedule.batch:
