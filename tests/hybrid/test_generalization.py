@@ -146,7 +146,7 @@ def test_a_class_outside_the_spectrum_refutes_nothing(claim_id, monkeypatch):
     point = generalization_bounds.turning_point
 
     def outside(size, **more):
-        return point(size, **more) | {"lambda_+": sp.Rational(11, 10)}
+        return point(size, **more) | {"lambda_max": sp.Rational(11, 10)}
 
     monkeypatch.setattr(generalization_bounds, "turning_point", outside)
     assert settled(claim_id, BY_ID[claim_id].statement) == "open"

@@ -35,8 +35,8 @@ def turning_point(n: Any, **more: Any) -> dict[str, Any]:
     known = {
         "mu": sp.Rational(t.mu),
         "L": sp.Rational(t.L),
-        "lambda_-": sp.Rational(t.m - t.e),
-        "lambda_+": sp.Rational(t.m + t.e),
+        "lambda_min": sp.Rational(t.m - t.e),
+        "lambda_max": sp.Rational(t.m + t.e),
         "d": sp.Integer(2),
         "n": n,
         "k": t.k,

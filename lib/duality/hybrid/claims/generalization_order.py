@@ -38,8 +38,8 @@ def ordered(kind: str, sign: int, needed: int, table: pd.DataFrame) -> tuple[boo
 
 
 SCOPE = (
-    "the printed problem, width 0, n = 20, s = 1/L; lower bounds by ascent; a run with another seed and without pairing "
-    "came before these criteria"
+    "the printed problem, width 0, n = 20, s = 1/L; lower bounds by ascent; a run with another seed and without "
+    "pairing came before these criteria"
 )
 CRITERIA = (
     Declared(

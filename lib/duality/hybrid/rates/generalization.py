@@ -66,10 +66,10 @@ LOSS_LIPSCHITZ = Statement(
     (STABLE, SENSITIVE),
     r"For every input, with $\mathrm{Stab}(k)=\sup_\phi\mathrm{Stab}(k,\phi)$,{relation}",
 )
-LAMBDA_MINUS, LAMBDA_PLUS = sp.symbols("lambda_- lambda_+", positive=True)
+LAMBDA_MIN, LAMBDA_MAX = sp.symbols("lambda_min lambda_max", positive=True)
 IN_CLASS = (
-    Hypothesis("mu <= spectrum", sp.Le(mu, LAMBDA_MINUS), r"\text{ for the energies }Q_\theta(x), Q^*(x)"),
-    Hypothesis("spectrum <= L", sp.Le(LAMBDA_PLUS, L)),
+    Hypothesis("mu <= spectrum", sp.Le(mu, LAMBDA_MIN), r"\text{ for the energies }Q_\theta(x), Q^*(x)"),
+    Hypothesis("spectrum <= L", sp.Le(LAMBDA_MAX, L)),
     LOCAL,
     SAMPLES,
 )
