@@ -190,10 +190,9 @@ COMPLEXITY = Experiment(
     band=0.15,
     alt=(
         "Six panels. Measured complexities against depth: of the whole class NAG's is above that of gradient descent; "
-        "of the classes within 1.25 times the smallest error NAG's is above at first and below from about ten steps "
-        "on; at gradient descent's level NAG's is above. Against the sample size all fall about like one over its "
-        "root, and they rise with the level and with the width. The bounds lie orders of magnitude higher, above the "
-        "trivial one, the printed one highest. On a finite class one net is below Dudley's integral, which is below "
-        "the printed form."
+        "of the classes within 1.25 times the smallest error both curves have a hump, NAG's is above at first and "
+        "below from ten steps on; at gradient descent's level NAG's is above. All fall with the sample size and rise "
+        "with the level; the width hardly matters. The bounds lie orders of magnitude higher, the printed one "
+        "highest. On a finite class one net is below Dudley's integral, which is below the printed form."
     ),
 )

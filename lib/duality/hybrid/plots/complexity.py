@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -33,7 +31,7 @@ def complexity(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Fig
         _sweep(grid[0, 1], recorded, fresh, "samples", "n")
         grid[0, 1].set(title="Samples", xlabel="samples $n$")
         if (recorded["part"] == "samples").any():  # a logarithmic axis refuses to stay empty
-            grid[0, 1].set(xscale="log", yscale="log")
+            grid[0, 1].set(xscale="log", yscale="log", ylim=(0.5, 20))
         _sweep(grid[1, 0], recorded, fresh, "level", "factor")
         grid[1, 0].set(title="Level", xlabel=r"$\sqrt{r}$ / smallest", ylabel=r"E$R_n\ell_F$, measured")
         _sweep(grid[1, 1], recorded, fresh, "width", "width")
@@ -95,13 +93,12 @@ def _bounds(axes: Axes, recorded: pd.DataFrame, fresh: pd.DataFrame | None) -> N
 
 def _nets(axes: Axes, recorded: pd.DataFrame, fresh: pd.DataFrame | None) -> None:
     table = recorded[recorded["part"] == "nets"].sort_values("n")
-    side: Callable[[str], float] = {"one net at 1/√n": 5.0, "one net": -11.0}.get  # type: ignore[assignment]
     for index, (kind, colour) in enumerate(NETS.items()):
         rows = table[table["class"] == kind]
         axes.plot(rows["n"], rows["value"], color=colour, linestyle=style.ORDERED_LINES[index])
-        style.note(axes, kind, rows["n"].iloc[0], rows["value"].iloc[0], xytext=(2, side(kind) or 5),
-                   textcoords="offset points", color=colour)  # fmt: skip
+        first = rows.iloc[0]
+        style.note(axes, kind, first["n"], first["value"], xytext=(3, 4), textcoords="offset points", color=colour)
     if fresh is not None:
         rows = fresh[fresh["part"] == "nets"]
         style.open_markers(axes, style.INK, "o", rows["n"], rows["value"])
-    axes.set(title="Norms of 2000 modules", xlabel="samples $n$", xscale="log", yscale="log")
+    axes.set(title="Norms of 2000 modules", xlabel="samples $n$", xscale="log", yscale="log", ylim=(0.04, 30))

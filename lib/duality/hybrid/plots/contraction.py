@@ -25,16 +25,7 @@ def contraction(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Fi
             look = style.ORDERED_LINES[index]
             _curve(binned, recorded, count, "left", style.INK, look)
             _curve(binned, recorded, count, "repaired", REPAIRED, look, linewidth=1.2)
-            rows = _rows(recorded, count, "left")
-            style.note(
-                binned,
-                f"{count}",
-                rows["n"].iloc[-1],
-                rows["value"].iloc[-1],
-                xytext=(-4, 5),
-                textcoords="offset points",
-                ha="right",
-            )
+            _label(binned, _rows(recorded, count, "left"), f"{count}")
         _curve(binned, recorded, counts[0], "printed", PRINTED, (0, (6, 1.6)))
         if fresh is not None:
             for axes, shown in ((free, [0]), (binned, counts)):
@@ -69,6 +60,12 @@ def _curve(axes: Axes, table: pd.DataFrame, bins: int, quantity: str, colour: st
             alpha=0.15,
             linewidth=0,
         )
+
+
+def _label(axes: Axes, rows: pd.DataFrame, text: str) -> None:
+    """The number of bins at the third point from the right, above the curve."""
+    point = rows.iloc[max(len(rows) - 3, 0)]
+    style.note(axes, text, point["n"], point["value"], xytext=(4, 4), textcoords="offset points")
 
 
 def _bounds(axes: Axes, table: pd.DataFrame, bins: int) -> None:
