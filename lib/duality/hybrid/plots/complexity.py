@@ -96,8 +96,9 @@ def _nets(axes: Axes, recorded: pd.DataFrame, fresh: pd.DataFrame | None) -> Non
     for index, (kind, colour) in enumerate(NETS.items()):
         rows = table[table["class"] == kind]
         axes.plot(rows["n"], rows["value"], color=colour, linestyle=style.ORDERED_LINES[index])
-        first = rows.iloc[0]
-        style.note(axes, kind, first["n"], first["value"], xytext=(3, 4), textcoords="offset points", color=colour)
+        middle, beside = rows.iloc[len(rows) // 2], -15 if kind == "one net" else 3
+        place = middle["n"], middle["value"]
+        style.note(axes, kind, *place, xytext=(0, beside), textcoords="offset points", color=colour)
     if fresh is not None:
         rows = fresh[fresh["part"] == "nets"]
         style.open_markers(axes, style.INK, "o", rows["n"], rows["value"])
