@@ -158,7 +158,7 @@ def test_the_first_failure_of_the_main_theorem_is_sharp():
     left = sp.Rational(generalization_bounds.TURNING.left)
 
     def right(size):
-        return statement.right_side(generalization_bounds._main_point(sp.Integer(size)))
+        return statement.right_side(generalization_bounds.main_point(sp.Integer(size)))
 
     assert right(first) < left <= right(first - 1)
 

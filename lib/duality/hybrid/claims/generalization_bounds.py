@@ -69,13 +69,13 @@ def contraction(statement: Statement) -> Evidence:
 
 def first_failure(statement: Statement) -> int | None:
     """The smallest n at which the turning class violates a bound that falls like n^(-1/2), None when it does not."""
-    one, four = (statement.right_side(_main_point(sp.Integer(n))) for n in (1, 4))
+    one, four = (statement.right_side(main_point(sp.Integer(n))) for n in (1, 4))
     if sp.simplify(one - 2 * four) != 0 or one.free_symbols:
         return None
     return max(int(sp.floor((one / sp.Rational(TURNING.left)) ** 2)) + 1, 1)
 
 
-def _main_point(n: Any) -> dict[str, Any]:
+def main_point(n: Any) -> dict[str, Any]:
     size = 2 * sp.Rational(TURNING.L) * sp.sqrt(2)
     return turning_point(n, Lambda=sp.Integer(0), B=size, t=sp.Integer(1))
 
@@ -89,7 +89,7 @@ def local_rademacher(statement: Statement) -> Evidence:
     example = None
     if n is not None:
         example = refute(
-            statement, _main_point(sp.Integer(n)), sp.Rational(TURNING.left), "It rests on Theorem C.2. " + BROKEN
+            statement, main_point(sp.Integer(n)), sp.Rational(TURNING.left), "It rests on Theorem C.2. " + BROKEN
         )
     return Evidence(support=support, counterexample=example, scope="this n and every larger one")
 
