@@ -165,3 +165,15 @@ def test_the_bounds_fall_with_n_and_grow_with_the_cover():
             covers = [numeric_bounds.values(method, K, 100, 1.0, size)[kind] for size in (0.0, 1.0, 10.0)]
             assert covers == sorted(covers)
     assert numeric_bounds.useful_from(METHODS["GD"], 2, "trivial", 1.0) is None
+
+
+def test_the_window_closes_and_the_reference_is_refused_beyond_it():
+    small, large = (numeric_bounds.product_window(METHODS, n) for n in (100, 10**6))
+    assert small.about_right < np.log(2) < large.about_right
+    assert all(small.last[name] <= large.last[name] for name in METHODS)
+    assert small.last["NAG"] < small.last["GD"]
+    assert numeric_bounds.cap_under(METHODS["GD"], 5, np.log(2)) > 10
+    wide, linear = (rademacher.losses(DATA, METHODS["GD"], K, width) for width in (4, 0))
+    for model, n in ((wide, 5), (linear, 12)):
+        with pytest.raises(ValueError, match="exact value is known"):
+            rademacher.share_of_exact(model, n, 2, 2, 0.1, 0)

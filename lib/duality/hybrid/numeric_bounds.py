@@ -5,6 +5,9 @@ One step size (B_Phi = 0), energies that share their eigenvectors, three of five
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import sympy as sp
 
@@ -12,7 +15,7 @@ from duality.hybrid.lipschitz import LENGTH, largest_slope, stab
 from duality.hybrid.problem import DIMENSION, LEARNED, SIGMA_B
 from duality.hybrid.rates import generalization as rates
 from duality.hybrid.rates.generalization_repaired import NORM_BRACKET, ONE_NET, RHO
-from duality.hybrid.rates.regimes import LEAST_BRACKET
+from duality.hybrid.rates.regimes import LEAST_BRACKET, UNDER, WINDOW
 from duality.quadratic.exact import cvg
 from duality.quadratic.methods import Method
 
@@ -50,3 +53,30 @@ def useful_from(method: Method, k: int, kind: str, log_number: float) -> int | N
         if found[kind] < found["trivial"]:
             return n
     return None
+
+
+@dataclass(frozen=True)
+class Window:
+    """Where the printed bound can follow Stab Cvg: the right Lambda, the n of two balls, the last depth."""
+
+    about_right: float
+    two_balls_from: float
+    last: dict[str, int]
+
+
+def product_window(methods: Mapping[str, Method], n: int, deepest: int = 30) -> Window:
+    """At r = 0 and the best Lambda = sqrt(n)/(90 B), by the threshold of the statement on the window."""
+    spectrum = next(iter(methods.values())).spectrum
+    mu, L = float(spectrum.mu), float(spectrum.L)
+    size = 2 * L * np.sqrt(DIMENSION)
+    known = {rates.B: size, rates.sigma_b: SIGMA_B, rates.L: L, rates.n: n}
+    threshold = float(WINDOW.lhs.subs(known)) * mu / LENGTH
+    depths = range(1, deepest + 1)
+    last = {name: max((k for k in depths if cvg(m, k).upper >= threshold), default=0) for name, m in methods.items()}
+    return Window(float(np.sqrt(n) / (90 * size)), float((90 * size * np.log(2)) ** 2), last)
+
+
+def cap_under(method: Method, k: int, log_number: float) -> float:
+    """The bound of the elasticity in Cvg for small classes, at r = 0."""
+    rq = (float(method.spectrum.L) ** 2 * LENGTH / float(method.spectrum.mu) * cvg(method, k).upper / SIGMA_B) ** 2
+    return float(UNDER.rhs.subs({rates.RQ: rq, rates.Lam: log_number}))

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from duality.hybrid.lipschitz import slope_sequence
-from duality.hybrid.problem import LEARNED, Population, glorot, layer_sizes
+from duality.hybrid.problem import INPUTS, LEARNED, Population, glorot, layer_sizes
 from duality.quadratic.arithmetic import FLOAT
 from duality.quadratic.methods import Method
 
@@ -227,3 +227,21 @@ def decoupled(model: Losses, problems: Problems) -> Tensor:
     )
     chosen = torch.where(problems.signs > 0, top[problems.rows], bottom[problems.rows])
     return (problems.signs * chosen).mean(-1)
+
+
+def share_of_exact(model: Losses, n: int, count: int, steps: int, rate: float, seed: int) -> float:
+    """What the ascent reaches of the exact global complexity, width 0 and n <= 11: a ratio of means over `count` draws.
+
+    Raises `ValueError` for a hidden layer or a larger n, where the reference is only an upper bound.
+    """
+    if model.width or n > INPUTS + 1:
+        raise ValueError(
+            f"width = {model.width} and n = {n}: the exact value is known for width 0 and n up to {INPUTS + 1}"
+        )
+    rng = np.random.default_rng(seed)
+    problems = draw(len(model.z), n, count, 1e9, rng)
+    home = start_weights(0, 1, rng)[0]
+    pool = torch.cat([start_weights(0, 512, rng, scale) for scale in (1.0, 3.0)])
+    found = complexity(model, problems, home, pool, steps, rate)
+    base = (problems.signs * model(home.expand(count, -1), problems.rows)).mean(-1)
+    return float(found.mean() / (decoupled(model, problems) - base).mean())
