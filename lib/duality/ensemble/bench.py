@@ -23,7 +23,7 @@ from duality.ensemble.training import train
 SIZES = (1, 16, 256, 1024, 4096)
 PROGRAM_SIZES = (1, 16, 256, 1024)  # for the tensor program on a processor, which is slow
 K, WIDTH, SAMPLES, BATCH = 10, 16, 100, 50
-SECONDS = 2.0  # about how long one measurement takes
+SECONDS, MOST = 1.0, 100_000  # the least that one measurement takes, and the most steps
 FEW = 20  # steps of the run that is taken off
 
 
@@ -63,7 +63,7 @@ def rows() -> list[dict[str, Any]]:
     for name, engine, sizes in engines:
         for count in sizes:
             found.append(_row(name, count, *_ensemble(engine, count), plain))
-    steps = 4 * int(found[len(SIZES)]["steps"])
+    steps = 3 * int(found[len(SIZES)]["steps"])
     found.append(_row("compiled", SIZES[-1], *_ensemble(engines[0][1], SIZES[-1], FEW + steps), plain))
     return found
 
@@ -75,17 +75,19 @@ def _plain(spectral: Spectral) -> tuple[int, float]:
 
 
 def _ensemble(engine: Engine, count: int, steps: int | None = None) -> tuple[int, float]:
-    """Steps and seconds of an ensemble; as many steps as take about two seconds unless they are given."""
+    """Steps and seconds of an ensemble; without `steps`, as many as it takes to fill the time of a measurement."""
     chosen, threads = table(count), cores() if isinstance(engine, LaneEngine) else 1
 
     def work(steps: int) -> None:
         train(engine, chosen, Schedule(steps, BATCH), threads=threads)
 
-    if steps is None:
-        work(1)  # compiles
-        trial, seconds = _grown(work, 2 * FEW)
-        steps = FEW + max(FEW, int(trial * SECONDS / seconds))
-    return _grown(work, steps)
+    if steps is not None:
+        return _grown(work, steps)
+    work(1)  # compiles
+    steps = 2 * FEW
+    while (found := _grown(work, steps))[1] < SECONDS and steps < MOST:
+        steps *= 4
+    return found
 
 
 def _grown(work: Callable[[int], Any], steps: int) -> tuple[int, float]:
