@@ -71,7 +71,12 @@ def rows() -> list[dict[str, Any]]:
 def _plain(spectral: Spectral) -> tuple[int, float]:
     """Steps and seconds of the plain loop."""
     row = table(1).iloc[0].to_dict()
-    return _grown(lambda steps: train_one(spectral, row, Schedule(steps, BATCH)), FEW + 200)
+
+    def work(steps: int) -> None:
+        train_one(spectral, row, Schedule(steps, BATCH))
+
+    work(FEW)  # warms up
+    return _grown(work, FEW + 400)
 
 
 def _ensemble(engine: Engine, count: int, steps: int | None = None) -> tuple[int, float]:
