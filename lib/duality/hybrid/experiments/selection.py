@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
+
+from duality.ensemble import Spectral
+from duality.hybrid.problem import PRINTED
+from duality.quadratic.methods import gradient_descent, nesterov
+from duality.quadratic.residual import residuals
 
 DIGITS = 7
 
@@ -13,6 +19,23 @@ DIGITS = 7
 def short(value: float) -> float:
     """`value` with as many digits as a table needs."""
     return float(f"{value:.{DIGITS}g}")
+
+
+def learned_gap(table: pd.DataFrame, problem: Spectral) -> pd.DataFrame:
+    """The last rows of a grid with two more columns: `gap`, and `learned_gap`, the part that is not the sample's.
+
+    A training set that happens to be easy has a gap before anything is learned. It is that of the true energy with the
+    same algorithm, k and step size, and `learned_gap` is what is left of `gap` when it is taken off.
+    """
+    last = table[table["steps"] == table["steps"].max()]
+    own = []
+    for row in last.itertuples():
+        build = gradient_descent if row.algorithm == "GD" else nesterov
+        rest = residuals(build(PRINTED, float(row.step_size)), problem.lam, int(row.k))[-1] / problem.lam
+        loss = np.sqrt((problem.weight * rest**2).sum(axis=1))
+        own.append(loss.mean() - loss[problem.training_set(int(row.seed))].mean())
+    gap = last["loss"] - last["train_loss"]
+    return last.assign(gap=gap, learned_gap=gap - own)
 
 
 def best(tried: pd.DataFrame, measures: Sequence[str], share: float) -> dict[str, Any]:

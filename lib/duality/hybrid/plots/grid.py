@@ -40,8 +40,8 @@ def gaps(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
     return gaps_of({str(recorded["variant"].iloc[0]): recorded})
 
 
-def gaps_of(tables: Mapping[str, pd.DataFrame]) -> Figure:
-    """The generalization gap, one row per name of a table and one panel per width."""
+def gaps_of(tables: Mapping[str, pd.DataFrame], quantity: str = "gap", label: str = r"gap $P\ell - P_n\ell$") -> Figure:
+    """The generalization gap, one row per name of a table and one panel per width; another column on request."""
     widths = sorted({int(width) for table in tables.values() for width in table["width"].unique()})
     with style.panels(len(tables), len(widths), 2.8, sharex=True) as (figure, axes):
         for row, (name, table) in zip(axes, tables.items(), strict=True):
@@ -49,8 +49,8 @@ def gaps_of(tables: Mapping[str, pd.DataFrame]) -> Figure:
             for panel, width in zip(row, widths, strict=True):
                 panel.set_title(f"{name}, width {width}" if len(tables) > 1 else f"width {width}")
                 for method in METHODS:
-                    curve(panel, _last(table, width, method), "gap", method)
-            row[0].set_ylabel(r"gap $P\ell - P_n\ell$")
+                    curve(panel, _last(table, width, method), quantity, method)
+            row[0].set_ylabel(label)
         _finish(figure, axes[-1], next(iter(tables.values())), None)
         return figure
 
