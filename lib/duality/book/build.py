@@ -13,7 +13,7 @@ from duality.book.config import read_config, render_config, repository
 from duality.book.errors import BuildError, choose
 from duality.book.execute import executed_chapter
 from duality.book.figures import PROFILES
-from duality.book.imports import hash_files
+from duality.book.imports import dependencies, hash_files
 from duality.book.layout import Project
 from duality.book.mathjax import locate
 from duality.book.parameters import check, merge
@@ -45,14 +45,18 @@ def ledger_rows(project: Project, settle: Settle = settle_now) -> str:
 
 
 def settling_files(project: Project) -> list[Path]:
-    """What a verdict may depend on: recorded tables, and the library but for the build, experiments and drawings."""
-    found = sorted(project.figures.glob("*/full.csv"))
+    """What a verdict may depend on: recorded tables, what the claims import, and the library but for the build,
+    the experiments and the drawings.
+    """
+    found = set(project.figures.glob("*/full.csv"))
     for file in project.library.rglob("*"):
         parts = file.relative_to(project.library).with_suffix("").parts
         shown_only = parts[0] in {"book", "cli"} or (len(parts) > 1 and parts[1] in {"experiments", "plots"})
         if file.is_file() and "__pycache__" not in parts and not shown_only:
-            found.append(file)
-    return found
+            found.add(file)
+            if len(parts) > 1 and parts[1] == "claims":
+                found |= dependencies(file.read_text(), project.library)
+    return sorted(found)
 
 
 def build(

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
+from duality.book.layout import find_project
 from duality.ledger.claim import Criterion, Evidence, Settle, Statement
 
 
@@ -42,6 +44,12 @@ def held_against(criteria: Sequence[Declared], load: Callable[[], Any], scope: s
         return Evidence(criteria=tuple(criterion(table) for criterion in criteria), scope=scope)
 
     return settle
+
+
+def recorded_table(figure: str) -> pd.DataFrame | None:
+    """The recorded table of `figure` in the project around here; None when nothing is recorded under that name."""
+    path = find_project().figures / figure / "full.csv"
+    return pd.read_csv(path) if path.is_file() else None
 
 
 def sign_test(needed: int, pairs: int) -> float:

@@ -14,11 +14,17 @@ import numpy as np
 import pandas as pd
 import sympy as sp
 
-from duality.book.errors import BuildError
-from duality.book.figures import load
 from duality.hybrid.problem import PRINTED
 from duality.ledger.claim import Claim, Kind, Statement
-from duality.ledger.criteria import Declared, held_against, rank_correlation, rank_false_alarm, sign_test, wins
+from duality.ledger.criteria import (
+    Declared,
+    held_against,
+    rank_correlation,
+    rank_false_alarm,
+    recorded_table,
+    sign_test,
+    wins,
+)
 from duality.quadratic.methods import Method, gradient_descent, nesterov
 from duality.quadratic.region import spectrum_grid
 from duality.quadratic.residual import residuals, solutions
@@ -33,9 +39,8 @@ ORDER_ALARM = sign_test(NEEDED, SEEDS)
 
 def recorded(figure: str) -> pd.DataFrame | None:
     """The recorded rows after the last optimizer step, with the gap; None when nothing is recorded."""
-    try:
-        table, _ = load(figure)
-    except BuildError:
+    table = recorded_table(figure)
+    if table is None:
         return None
     table = table[table["steps"] == table["steps"].max()]
     width = {} if "width" in table else {"width": RIGHT}  # an experiment with one width

@@ -7,23 +7,12 @@ from functools import partial
 import pandas as pd
 import sympy as sp
 
-from duality.book.errors import BuildError
-from duality.book.figures import load
 from duality.ledger.claim import Claim, Statement
-from duality.ledger.criteria import Declared, held_against
+from duality.ledger.criteria import Declared, held_against, recorded_table
 
 DEPTHS = (5, 10, 20)
 SIGMAS = 3.0
 ALARM = 0.00135  # of one comparison at three standard errors
-
-
-def recorded() -> pd.DataFrame | None:
-    """The recorded table; None when nothing is recorded."""
-    try:
-        table, _ = load("complexity")
-    except BuildError:
-        return None
-    return table
 
 
 def ordered(kind: str, sign: int, needed: int, table: pd.DataFrame) -> tuple[bool, str]:
@@ -74,6 +63,6 @@ CLAIMS = (
             "With one fixed step the hybrid model with NAG has a larger global Rademacher complexity than the one with "
             "GD, and can have a smaller local one.",
         ),
-        held_against(CRITERIA, recorded, SCOPE),
+        held_against(CRITERIA, partial(recorded_table, "complexity"), SCOPE),
     ),
 )

@@ -87,7 +87,7 @@ STABILITY_SHARP = _le(
     words="With $c$ an upper bound of $c_Q$ and $c_{Q'}$, so with $c = c_\\varphi$ for one,{relation}",
 )
 # Y bounds every iterate, H the input of the first ReLU; w_power is the product of the norms of W^2, ..., W^n
-Y_TOP, H_TOP, K_SYMBOL = sp.symbols("Y H K", nonnegative=True)
+Y_TOP, H_TOP, SQUARE = sp.symbols("Y H S", nonnegative=True)
 W_POWER = w ** (n - 1)
 CONSTANT = sp.sqrt(
     (W_POWER * H_TOP) ** 2
@@ -107,7 +107,7 @@ SENSITIVITY = Statement(
     "$\\|W^l\\| \\le w$, $\\|W^1_1 + W^1_2Q\\| \\le \\alpha$, $\\|W^1_2\\| \\le \\beta$ there, and let "
     "$\\|Q\\| \\le L$, $\\|b\\| \\le B$. For two parameters $\\varphi$, $\\varphi'$ of $\\Phi$, with $c = c_\\varphi$, "
     "and every $k$,{relation}",
-    ((K_SYMBOL, CONSTANT),),
+    ((SQUARE, CONSTANT**2),),
 )
 REPRESENTS_GD = Statement(
     sp.Eq(CELL, Y - s * GRADIENT, evaluate=False),
