@@ -54,6 +54,11 @@ class Experiment:
         return dict({"quick": self.quick, "full": self.full}[profile])
 
 
+def short(value: Any, digits: int = 10) -> float:
+    """`value` with as many significant digits as a table needs, and no more bytes than that."""
+    return float(f"{float(value):.{digits}g}")
+
+
 def run(
     experiment: Experiment,
     parameters: Mapping[str, Any],

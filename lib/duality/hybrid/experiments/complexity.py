@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from duality.book.figures import Experiment
+from duality.book.figures import Experiment, short
 from duality.hybrid import rademacher
 from duality.hybrid.covering import dudley, farthest_points, linear_module_bound, upper_number
+from duality.hybrid.layers import ALGORITHMS
 from duality.hybrid.numeric_bounds import values
 from duality.hybrid.plots.complexity import complexity
 from duality.hybrid.problem import LEARNED, PRINTED, population
-from duality.quadratic.experiments.grids import BUILD, short
 from duality.quadratic.methods import Method
 
 STEP = 1.0  # 1/L
@@ -66,7 +66,7 @@ def measure(part: str, k: int, n: int, width: int, seed: int, factor: float = FA
 
 
 def _methods() -> Mapping[str, Method]:
-    return {name: build(PRINTED, STEP) for name, build in BUILD.items()}
+    return {name: algorithm.method(PRINTED, STEP) for name, algorithm in ALGORITHMS.items()}
 
 
 def _measured(k: int, n: int, width: int, seed: int, factor: float) -> list[dict[str, Any]]:

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from duality.book.figures import Experiment
+from duality.book.figures import Experiment, short
 from duality.hybrid.plots.contraction import contraction
 from duality.hybrid.turning import Turning, binned_complexity, bounds_of_net
-from duality.quadratic.experiments.grids import short
 
 TURNING = Turning()
 ANY = 0  # the number of bins that stands for: theta may be any function

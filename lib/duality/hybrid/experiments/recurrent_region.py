@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from duality.book.figures import Experiment
+from duality.book.figures import Experiment, short
 from duality.hybrid import recurrent_search as search
 from duality.hybrid.plots.recurrent_region import recurrent_region
 from duality.hybrid.rates import recurrent as rates
@@ -21,13 +21,10 @@ from duality.quadratic.problem import Spectrum, check_parameters
 
 C, STEPS = 0.99, 2000  # C^STEPS is below 1e-8: what is measured is the limit
 TRAINED_STEPS, ROUNDS_C, ROUNDS_ERROR, COUNT = 16, 400, 250, 8
+DIGITS = 9
 DIMENSION = 2
 _smallest = sp.lambdify(rates.kappa, rates.MIN_C)
 _floor = sp.lambdify((rates.kappa, rates.c), rates.FLOOR.rhs)
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.9g}")
 
 
 def pieces(
@@ -88,7 +85,7 @@ def _curves(kappa: float) -> dict[str, float]:
 
 
 def _row(kappa: float, quantity: str, value: float, cell: str = "", seed: int = 0) -> dict[str, Any]:
-    return {"kappa": kappa, "quantity": quantity, "cell": cell or "none", "seed": seed, "value": _short(value)}
+    return {"kappa": kappa, "quantity": quantity, "cell": cell or "none", "seed": seed, "value": short(value, DIGITS)}
 
 
 RECURRENT_REGION = Experiment(
@@ -108,7 +105,7 @@ RECURRENT_REGION = Experiment(
         "seeds_error": 1,
     },
     full={
-        "kappas": [_short(1 + excess) for excess in np.geomspace(0.02, 49, 60)] + [3.0],
+        "kappas": [short(1 + excess, DIGITS) for excess in np.geomspace(0.02, 49, 60)] + [3.0],
         "trained_c": [1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0, 20.0, 50.0],
         "trained_error": [1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0, 20.0, 50.0],
         "cells_c": [[2, 6], [2, 6, 6]],

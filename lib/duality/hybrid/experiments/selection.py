@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from duality.book.figures import short
 from duality.ensemble import Spectral
-from duality.hybrid.problem import PRINTED
-from duality.quadratic.methods import gradient_descent, nesterov
-from duality.quadratic.residual import residuals
+from duality.hybrid.layers import ALGORITHMS, true_energy_losses
+from duality.hybrid.problem import PRINTED, Population
 
 DIGITS = 7
 
 
-def short(value: float) -> float:
-    """`value` with as many digits as a table needs."""
-    return float(f"{value:.{DIGITS}g}")
+def outside(row: Any, share: float) -> Any:
+    """The loss on the points that were not trained on, from that on all of which a `share` was."""
+    return (row["loss"] - share * row["train_loss"]) / (1 - share)
 
 
-def learned_gap(table: pd.DataFrame, problem: Spectral) -> pd.DataFrame:
+def learned_gap(table: pd.DataFrame, problem: Spectral, population: Population) -> pd.DataFrame:
     """The last rows of a grid with two more columns: `gap`, and `learned_gap`, the part that is not the sample's.
 
     A training set that happens to be easy has a gap before anything is learned. It is that of the true energy with the
@@ -30,9 +29,8 @@ def learned_gap(table: pd.DataFrame, problem: Spectral) -> pd.DataFrame:
     last = table[table["steps"] == table["steps"].max()]
     own = []
     for row in last.itertuples():
-        build = gradient_descent if row.algorithm == "GD" else nesterov
-        rest = residuals(build(PRINTED, float(row.step_size)), problem.lam, int(row.k))[-1] / problem.lam
-        loss = np.sqrt((problem.weight * rest**2).sum(axis=1))
+        method = ALGORITHMS[str(row.algorithm)].method(PRINTED, float(row.step_size))
+        loss = true_energy_losses(method, int(row.k), population)
         own.append(loss.mean() - loss[problem.training_set(int(row.seed))].mean())
     gap = last["loss"] - last["train_loss"]
     return last.assign(gap=gap, learned_gap=gap - own)
@@ -48,8 +46,7 @@ def best(tried: pd.DataFrame, measures: Sequence[str], share: float) -> dict[str
     lost = tried.groupby(["optimizer", "rate"])["diverged"].any()
     alive = tried[~tried["diverged"]]
     row = alive.loc[alive["train_loss"].idxmin()] if len(alive) else tried.iloc[-1]
-    outside = (row["loss"] - share * row["train_loss"]) / (1 - share)
-    values = {name: row[name] for name in measures} | {"outside_loss": outside}
+    values = {name: row[name] for name in measures} | {"outside_loss": outside(row, share)}
     chosen = {"optimizer": str(row["optimizer"]), "rate": float(row["rate"]), "picked_at": int(row["steps"])}
-    rounded = {name: short(value) for name, value in values.items()}
+    rounded = {name: short(value, DIGITS) for name, value in values.items()}
     return chosen | rounded | {"diverged": int(lost.sum()), "models": len(lost)}

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from duality.book.figures import Experiment
+from duality.book.figures import Experiment, short
 from duality.book.workers import cores
 from duality.ensemble import Schedule, fused_engine, train
 from duality.hybrid.experiments.grid import BATCH, SAMPLES, SEEDS, grid, problem
-from duality.hybrid.experiments.selection import short
+from duality.hybrid.experiments.selection import DIGITS, outside
 from duality.hybrid.plots.time import over_time
 
 RATE = 1e-3
@@ -34,11 +34,10 @@ def measure(
     engine = fused_engine(problem("sigmoid", width))
     schedule = Schedule(evaluate[-1], BATCH, 0.0, tuple(evaluate))
     found = train(engine, table, schedule, threads=cores(), scratch=scratch)
-    share = SAMPLES / engine.architecture.points
-    found["outside_loss"] = (found["loss"] - share * found["train_loss"]) / (1 - share)
+    found["outside_loss"] = outside(found, SAMPLES / engine.architecture.points)
     keys, values = ["algorithm", "k", "steps"], ["train_loss", "loss", "outside_loss"]
     rows = found[keys + values].to_dict("records")
-    return [{"width": width, "seed": seed} | row | {name: short(row[name]) for name in values} for row in rows]
+    return [{"width": width, "seed": seed} | row | {name: short(row[name], DIGITS) for name in values} for row in rows]
 
 
 def times(steps: int, per_decade: int = 4) -> list[int]:

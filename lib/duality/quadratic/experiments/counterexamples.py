@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from duality.book.figures import Experiment
+from duality.book.figures import Experiment, short
 from duality.ledger.claim import Statement
 from duality.quadratic import rates
 from duality.quadratic.exact import sens_s
@@ -21,7 +21,6 @@ from duality.quadratic.experiments.grids import (
     iterations,
     largest_power,
     largest_step,
-    short,
     unit_spectrum,
 )
 from duality.quadratic.experiments.right_sides import IN_B, per_unit

@@ -63,8 +63,3 @@ def check_iterations(ks: Iterable[int]) -> list[int]:
 def largest_power(method: Method, k: int) -> float:
     """The largest norm of the k-th power of the block on [mu, L]: NAG has its maximum at mu, a point of the grid."""
     return float(block_power_norm(method, chebyshev_points(method.spectrum, 201), k).max())
-
-
-def short(value: Any) -> float:
-    """Ten significant digits: as many as the enclosures hold, and no more bytes than that in a table."""
-    return float(f"{float(value):.10g}")

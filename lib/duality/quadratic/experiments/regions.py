@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from duality.book.figures import Experiment
-from duality.quadratic.experiments.grids import BUILD, largest_step, short, unit_spectrum
+from duality.book.figures import Experiment, short
+from duality.quadratic.experiments.grids import BUILD, largest_step, unit_spectrum
 from duality.quadratic.plots.regions import regions
 from duality.quadratic.problem import Spectrum, check_parameters
 from duality.quadratic.region import gd_stable_limit, largest_stable_step, nag_stable_limit

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from duality.book.figures import Experiment
+from duality.book.figures import Experiment, short
 from duality.quadratic.exact import sens_s
 from duality.quadratic.experiments.grids import (
     check_iterations,
     common_step,
     iterations,
     largest_step,
-    short,
     unit_spectrum,
 )
 from duality.quadratic.methods import nesterov

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from duality.book.figures import Experiment
+from duality.book.figures import Experiment, short
 from duality.ledger.claim import Statement
 from duality.ledger.tex import Quantity
 from duality.quadratic import rates
@@ -22,7 +22,6 @@ from duality.quadratic.experiments.grids import (
     check_iterations,
     largest_power,
     largest_step,
-    short,
     unit_spectrum,
 )
 from duality.quadratic.experiments.right_sides import IN_B, IN_Q, per_unit

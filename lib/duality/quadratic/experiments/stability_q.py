@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from duality.book.figures import Experiment
+from duality.book.figures import Experiment, short
 from duality.ledger.claim import Statement
 from duality.quadratic import rates
 from duality.quadratic.experiments.grids import (
@@ -13,7 +13,6 @@ from duality.quadratic.experiments.grids import (
     check_above_one,
     check_iterations,
     largest_step,
-    short,
     unit_spectrum,
 )
 from duality.quadratic.experiments.right_sides import IN_Q, per_unit

@@ -7,9 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from duality.book.figures import Experiment
+from duality.book.figures import Experiment, short
 from duality.quadratic.exact import cvg, stab_b
-from duality.quadratic.experiments.grids import check_above_one, check_iterations, largest_step, short, unit_spectrum
+from duality.quadratic.experiments.grids import (
+    check_above_one,
+    check_iterations,
+    largest_step,
+    unit_spectrum,
+)
 from duality.quadratic.methods import Method, chebyshev, gradient_descent, heavy_ball, nesterov
 from duality.quadratic.plots.tradeoff import tradeoff
 from duality.quadratic.problem import Spectrum

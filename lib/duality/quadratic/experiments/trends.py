@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from duality.book.figures import Experiment
+from duality.book.figures import Experiment, short
 from duality.quadratic.exact import cvg, sens_s, stab_b
 from duality.quadratic.experiments.grids import (
     BUILD,
@@ -13,7 +13,6 @@ from duality.quadratic.experiments.grids import (
     common_step,
     iterations,
     largest_step,
-    short,
 )
 from duality.quadratic.plots.trends import trends
 from duality.quadratic.problem import Spectrum, check_parameters
