@@ -112,9 +112,7 @@ class _Fold(torch.autograd.Function):
 
 class _Adjoint(torch.autograd.Function):
     @staticmethod
-    def forward(
-        ctx: Any, update: UpdateMap, rule: Rule, seen: Seen, v: Tensor, state: Tensor, *c: Tensor
-    ) -> Tensor:
+    def forward(ctx: Any, update: UpdateMap, rule: Rule, seen: Seen, v: Tensor, state: Tensor, *c: Tensor) -> Tensor:
         ctx.update, ctx.rule = update, rule
         solved = rule.solve(_Transposed(Jacobian(update, state, tuple(c))), v.detach())
         seen(solved)

@@ -49,9 +49,7 @@ class SQP(UpdateMap):
                 ],
                 dim=-2,
             )
-            right = torch.cat(
-                [at.gradient.expand(count, n), at.g.expand(count, e), active * at.h], dim=-1
-            )
+            right = torch.cat([at.gradient.expand(count, n), at.g.expand(count, e), active * at.h], dim=-1)
             found, _ = torch.linalg.solve_ex(system, -right)
             return torch.cat([x + found[:, :n], found[:, n:]], dim=-1)
 

@@ -16,50 +16,67 @@ from torch import Tensor
 
 from duality.folding.program import Conditions, Program, product, product_t
 from duality.folding.sqp import SQP
-from duality.folding.update import batch_size
+from duality.folding.update import batch_size, rows
 
 INSIDE = 0.995  # of the way to the boundary
+FEW = 0.7  # when fewer problems than this share are left, the others are put aside
 
 
 @dataclass(frozen=True)
 class InteriorPoint:
     """Solves a batch of convex programs; returns primal-dual points (B, n + e + m).
 
-    A problem is done when its residuals and complementarity are below `tolerance` (default eps^0.45, relative to the
-    size of its gradient at the start); then at most `polish` steps on its active set are taken, each kept where it helps.
-    Problems that are not done after `iterations` are returned as they are: a layer marks them.
+    A problem is done when its residuals and complementarity are below a tolerance, relative to the size of its gradient
+    at the start; then at most `polish` steps on its active set are taken, each kept where it helps. Problems that these
+    steps do not bring to the precision of the numbers are driven further inside first, to each of `tolerances` in turn,
+    which are powers of eps. Those that take more than `iterations` in a turn are left as they are: a layer marks them.
     """
 
     program: Program
-    tolerance: float | None = None
+    tolerances: tuple[float, ...] = (0.45, 0.55, 0.65)
     iterations: int = 50
     polish: int = 3
 
     def __call__(self, *c: Tensor) -> Tensor:
         n, e, m = self.program.sizes(*c)
-        count = batch_size(c)
-        x, nu = c[0].new_zeros(count, n), c[0].new_zeros(count, e)
-        lam = c[0].new_ones(count, m)
-        at = self.program.conditions(x, nu, lam, *c)
+        count, eps = batch_size(c), torch.finfo(c[0].dtype).eps
+        inner = c[0].new_zeros(count, n + e + m)
+        inner[:, n + e :] = 1
+        at = self.program.conditions(*self.program.split(inner, *c), *c)
         t = (-at.h).expand(count, m).clamp_min(1.0)
-        scale = 1 + at.gradient.abs().amax(-1, keepdim=True)
-        tolerance = self.tolerance or torch.finfo(x.dtype).eps ** 0.45
+        scale = (1 + at.gradient.abs().amax(-1)).expand(count)
+        state, rough = inner.clone(), torch.arange(count, device=inner.device)
+        for power in self.tolerances:
+            here, size = rows(c, rough), scale[rough]
+            inner[rough], t[rough] = self._inside(inner[rough], t[rough], here, eps**power * size)
+            state[rough], violation = self._polished(inner[rough], here)
+            rough = rough[violation > eps**0.7 * size]
+            if not len(rough):
+                break
+        return state
+
+    def _inside(self, state: Tensor, t: Tensor, c: tuple[Tensor, ...], goal: Tensor) -> tuple[Tensor, Tensor]:
+        """Steps until the residuals of each problem are below its goal (B,); problems that are done are left out."""
+        found, slacks = state.clone(), t.clone()
+        numbers, here = torch.arange(len(state), device=state.device), c
         for _ in range(self.iterations):
+            x, nu, lam = self.program.split(state, *here)
+            at = self.program.conditions(x, nu, lam, *here)
             slope = at.gradient + product_t(at.g_jacobian, nu) + product_t(at.h_jacobian, lam)
-            inside = at.h + t
-            worst = torch.cat([slope.expand(count, n), at.g.expand(count, e), inside, lam * t], dim=-1).abs()
-            moving = (worst > tolerance * scale).any(-1, keepdim=True)
+            inside, g = at.h + t, at.g.expand(len(state), -1)
+            moving = torch.cat([slope, g, inside, lam * t], dim=-1).abs().amax(-1) > goal[numbers]
             if not bool(moving.any()):
                 break
-            x_step, nu_step, lam_step, t_step = _step(at, slope, inside, lam, t)
-            length = _length(torch.cat([t, lam], -1), torch.cat([t_step, lam_step], -1), INSIDE) * moving
-            x, nu = x + length * x_step, nu + length * nu_step
-            lam, t = lam + length * lam_step, t + length * t_step
-            at = self.program.conditions(x, nu, lam, *c)
-        return self._polished(torch.cat([x, nu, lam], dim=-1), c)
+            steps = _step(at, slope, inside, lam, t)
+            length = _length(torch.cat([t, lam], -1), torch.cat([steps[3], steps[2]], -1), INSIDE) * moving[:, None]
+            state, t = state + length * torch.cat(steps[:3], dim=-1), t + length * steps[3]
+            found[numbers], slacks[numbers] = state, t
+            if int(moving.sum()) < FEW * len(moving):
+                state, t, numbers, here = state[moving], t[moving], numbers[moving], rows(here, moving)
+        return found, slacks
 
-    def _polished(self, state: Tensor, c: tuple[Tensor, ...]) -> Tensor:
-        """Steps on the active set, row by row where they reduce the violation of the optimality conditions."""
+    def _polished(self, state: Tensor, c: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+        """Steps on the active set, row by row where they reduce the violation; the violations that remain."""
         step, least = SQP(self.program).bind(*c), self.violation(state, *c)
         for _ in range(self.polish):
             tried = step(state)
@@ -69,7 +86,7 @@ class InteriorPoint:
                 break
             state = torch.where(better[:, None], tried, state)
             least = torch.where(better, reached, least)
-        return state
+        return state, least
 
     def violation(self, state: Tensor, *c: Tensor) -> Tensor:
         """The largest violation of the optimality conditions, signs included, (B,)."""
