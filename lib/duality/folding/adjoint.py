@@ -146,8 +146,8 @@ def _trusted(rule: Rule, solved: Solved, v: Tensor) -> Tensor:
     growing = bool((radius >= 1).any())
     if growing:
         problem = (
-            f"the fixed-point rule does not converge for {int(lost.sum())} of {len(lost)} problems: the spectral radius "
-            f"of Phi is about {float(radius.nan_to_num().max()):.4g}, and 1 or more means that its terms do not fall"
+            f"the fixed-point rule does not converge for {int(lost.sum())} of {len(lost)} problems: the spectral "
+            f"radius of Phi is about {float(radius.nan_to_num().max()):.4g}, and at 1 or more its terms do not fall"
         )
     elif isinstance(rule, FixedPoint):
         problem = (

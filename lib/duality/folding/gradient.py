@@ -35,7 +35,7 @@ class GradientStep(UpdateMap):
 
 @dataclass(frozen=True)
 class ProximalGradientStep(UpdateMap):
-    r"""$U(x, c) = \operatorname{prox}_{sg}(x - s\nabla f(x, c))$, whose fixed points minimize f + g when both are convex.
+    r"""$U(x, c) = \operatorname{prox}_{sg}(x - s\nabla f(x, c))$: fixed points minimize f + g when both are convex.
 
     Arguments as for `GradientStep`; `prox` is one of `duality.folding.proximal`.
     """

@@ -12,6 +12,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -46,8 +47,8 @@ class FoldedLayer(nn.Module):
     the linear system of the backward pass. Parameters have the problems along their first axis, size B or 1.
     Works in single and double precision, on any device, and can be differentiated twice.
 
-    `tolerance` is how far U may move a solver's state (default: eps^(1/2), relative). Problems that it moves farther are
-    marked in `report.solved`: their outputs are NaN, and so are their gradients unless the loss leaves them out.
+    `tolerance` is how far U may move a solver's state (default: eps^(1/2), relative). Problems that it moves farther
+    are marked in `report.solved`: their outputs are NaN, and so are their gradients unless the loss leaves them out.
 
     Raises
     ------
@@ -123,12 +124,12 @@ class _Lost(torch.autograd.Function):
     """Solutions of problems that were not solved: NaN, with gradients NaN unless nothing asks for them."""
 
     @staticmethod
-    def forward(ctx: torch.autograd.function.FunctionCtx, count: int, size: int, *c: Tensor) -> Tensor:
+    def forward(ctx: Any, count: int, size: int, *c: Tensor) -> Tensor:
         ctx.shapes = [value.shape for value in c]
         return c[0].new_full((count, size), float("nan"))
 
     @staticmethod
-    def backward(ctx: torch.autograd.function.FunctionCtx, v: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, v: Tensor) -> tuple[Tensor | None, ...]:
         asked = torch.where((v != 0).any(-1), float("nan"), 0.0).to(v)  # NaN is not 0 either
         found = []
         for shape in ctx.shapes:
