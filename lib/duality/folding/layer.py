@@ -146,5 +146,7 @@ def _named(chosen: Tensor) -> str:
 
 
 def _range(values: Tensor) -> str:
+    if bool(values.isnan().any()):
+        return "something that is not a number"
     low, high = float(values.min()), float(values.max())
     return f"{low:.1e}" if low == high else f"{low:.1e} to {high:.1e}"

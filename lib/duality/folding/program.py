@@ -107,7 +107,7 @@ class Smooth(Program):
             per_problem(torch.func.jacrev(self._g))(x, *c),
             h(x, *c),
             per_problem(torch.func.jacrev(self._h))(x, *c),
-            per_problem(torch.func.hessian(self._lagrangian))(x, nu, lam, *c),
+            per_problem(torch.func.jacrev(torch.func.grad(self._lagrangian)))(x, nu, lam, *c),
         )
 
 

@@ -19,6 +19,7 @@ from duality.folding.update import lengths
 UNKNOWN = float("nan")
 GIVE_UP = 1e12  # a sum whose terms grew by this much is not going to converge in this precision
 CALM = 10  # steps over which a rate is measured
+ROOM = 32  # basis vectors to make room for at first
 PATIENCE = 100  # steps without progress after which the terms are said not to fall
 
 
@@ -100,7 +101,7 @@ class FixedPoint(Rule):
 class GMRES(Rule):
     """The smallest residual over the Krylov space of v (Saad and Schultz 1986), for any I - M that is regular on it.
 
-    At most `iterations` products (default: n); no restarts. The basis takes iterations x B x n numbers.
+    At most `iterations` products (default: n); no restarts. The basis takes B x n numbers for every product.
     """
 
     tolerance: float | None = None
@@ -111,9 +112,9 @@ class GMRES(Rule):
         most = min(self.iterations or v.shape[-1], v.shape[-1])
         size = lengths(v)
         tiny = torch.finfo(v.dtype).tiny
-        basis = v.new_zeros(most + 1, *v.shape)
+        basis = v.new_empty(min(most, ROOM) + 1, *v.shape)
         basis[0] = v / size.clamp_min(tiny)[:, None]
-        triangle = v.new_zeros(len(v), most, most)  # R of the Hessenberg matrix, row by row of Givens rotations
+        columns: list[Tensor] = []  # of the triangle that Givens rotations make of the Hessenberg matrix
         rotations: list[tuple[Tensor, Tensor]] = []
         right = v.new_zeros(len(v), most + 1)
         right[:, 0] = size
@@ -130,6 +131,8 @@ class GMRES(Rule):
             before = lengths(column)
             left = torch.where(left > 10 * torch.finfo(v.dtype).eps * before, left, torch.zeros_like(left))
             column[:, used + 1] = left
+            if used + 1 == len(basis):
+                basis = torch.cat([basis, torch.empty_like(basis)])
             basis[used + 1] = new / left.clamp_min(tiny)[:, None] * (left > 0)[:, None]
             for row, (cosine, sine) in enumerate(rotations):
                 upper, lower = column[:, row].clone(), column[:, row + 1].clone()
@@ -141,15 +144,16 @@ class GMRES(Rule):
             safe = torch.where(dead, torch.ones_like(length), length)
             cosine, sine = torch.where(dead, torch.ones_like(upper), upper / safe), lower / safe
             rotations.append((cosine, sine))
-            triangle[:, : used + 1, used] = column[:, : used + 1]
-            triangle[:, used, used] = torch.where(dead, torch.ones_like(length), length)
+            column[:, used] = torch.where(dead, torch.ones_like(length), length)
+            columns.append(torch.nn.functional.pad(column[:, : used + 1], (0, most - used - 1)))
             right[:, used + 1] = torch.where(done | dead, right[:, used + 1], -sine * right[:, used])
             right[:, used] = torch.where(done | dead, torch.zeros_like(upper), cosine * right[:, used])
             done = done | (~dead & (right[:, used + 1].abs() <= tolerance * size))
             used += 1
         if used == 0:
             return Solved(v.clone(), done, 0, torch.full_like(size, UNKNOWN))
-        weights = torch.linalg.solve_triangular(triangle[:, :used, :used], right[:, :used, None], upper=True)
+        triangle = torch.stack(columns, dim=-1)[:, :used]
+        weights = torch.linalg.solve_triangular(triangle, right[:, :used, None], upper=True)
         w = torch.einsum("bk,kbn->bn", weights[..., 0], basis[:used])
         return Solved(w, done & w.isfinite().all(dim=-1), used, torch.full_like(size, UNKNOWN))
 
