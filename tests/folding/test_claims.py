@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -258,3 +259,84 @@ def test_a_series_checks_its_range() -> None:
     outside, summand, checks = series(F + sp.Sum(Phi**j * Psi, (j, 1, K)), j)
     assert (outside, summand) == (F, Phi**j * Psi)
     assert [c.outcome for c in checks] == ["fails", "fails"]
+
+
+# the statements in numbers, on matrices that no proof has seen
+
+
+def test_the_rate_is_that_of_the_largest_active_eigenvalue() -> None:
+    rng = np.random.default_rng(3)
+    basis = rng.normal(size=(4, 4))
+    turn = 0.8 * np.array([[np.cos(1), -np.sin(1)], [np.sin(1), np.cos(1)]])  # a complex pair of modulus 0.8
+    blocks = np.zeros((4, 4))
+    blocks[:2, :2], blocks[2, 2], blocks[3, 3] = turn, 0.5, 1.2
+    slopes = basis @ blocks @ np.linalg.inv(basis)
+    load = basis @ np.array([1.0, 2.0, 1.0, 0.0])  # nothing at 1.2
+    solution, now = np.linalg.solve(np.eye(4) - slopes, load), np.zeros(4)
+    errors = []
+    for _ in range(60):
+        now = slopes @ now + load
+        errors.append(np.linalg.norm(now - solution))
+    assert (errors[49] / errors[9]) ** (1 / 40) == pytest.approx(0.8, abs=0.02)
+
+
+def test_admm_folds_to_the_derivative_with_dependent_rows() -> None:
+    rng = np.random.default_rng(4)
+    rows = rng.normal(size=(2, 5))
+    rows = np.vstack([rows, rows[0] + rows[1], rows[1]])  # rank 2 of 4
+    half = rng.normal(size=(5, 5))
+    quadratic, load, moved = half @ half.T + np.eye(5), rng.normal(size=5), rows @ rng.normal(size=5)
+    inverse = np.linalg.inv(quadratic + rows.T @ rows)
+    state = np.zeros(4)
+    for _ in range(4000):
+        derivative = inverse @ (rows.T @ (2 * moved - state) - load)
+        state = state + rows @ derivative - moved
+    system = np.block([[quadratic, rows.T], [rows, np.zeros((4, 4))]])
+    assert np.linalg.matrix_rank(system) == 7
+    expected = np.linalg.lstsq(system, np.concatenate([-load, moved]), rcond=None)[0][:5]
+    assert derivative == pytest.approx(expected, abs=1e-8)
+
+
+def test_the_splitting_on_random_matrices() -> None:
+    rng = np.random.default_rng(5)
+    limit, solution = 0.3 * rng.normal(size=(3, 3)), rng.normal(size=(3, 2))
+    load = solution - limit @ solution
+    slopes, loads = limit + 0.1 * rng.normal(size=(6, 3, 3)), load + 0.1 * rng.normal(size=(6, 3, 2))
+    now = np.zeros((3, 2))
+    for matrix, vector in zip(slopes, loads, strict=True):
+        now = matrix @ now + vector
+
+    def chain(first: int) -> np.ndarray:
+        product = np.eye(3)
+        for matrix in slopes[first:]:
+            product = matrix @ product
+        return product
+
+    drives = (slopes - limit) @ solution + (loads - load)
+    total = -chain(0) @ solution + sum(chain(i + 1) @ drive for i, drive in enumerate(drives))
+    assert now - solution == pytest.approx(total, abs=1e-12)
+
+
+@pytest.mark.parametrize("condition", [1.01, 2, 10, 1e3, 1e6])
+def test_the_gain_lies_between_its_bounds(condition: float) -> None:
+    root = np.sqrt(condition)
+    gain = np.log((root + 1) / (root - 1)) / np.log((condition + 1) / (condition - 1))
+    low, high = (float(row.rhs.subs(kappa, condition)) for row in (krylov.GROWS, krylov.NO_MORE))
+    assert low <= gain <= high
+    assert condition < 1e3 or high / low < 1.01
+
+
+@pytest.mark.parametrize(("condition", "wins"), [(2, False), (4, False), (4.5, True), (50, True)])
+def test_cg_with_two_products_wins_beyond_the_threshold(condition: float, wins: bool) -> None:
+    sigma = (condition + 1) / (condition - 1)
+    points = np.cos(np.pi * np.arange(3) / 2)  # where |T_2| is 1
+    spectrum = ((condition + 1) - (condition - 1) * points) / 2
+    worst = 0.0
+    for weights in np.random.default_rng(6).dirichlet(np.ones(3), size=4000):
+        start = np.sqrt(weights / spectrum)  # energy norm 1
+        krylov_space = np.stack([spectrum * start, spectrum**2 * start], axis=1)
+        scaled = np.sqrt(spectrum)[:, None]
+        left = np.linalg.lstsq(scaled * krylov_space, scaled[:, 0] * start, rcond=None)[0]
+        worst = max(worst, np.linalg.norm(scaled[:, 0] * (start - krylov_space @ left)))
+    assert worst == pytest.approx(1 / (2 * sigma**2 - 1), rel=0.02)
+    assert (worst < sigma**-3) == wins

@@ -205,7 +205,7 @@ KRYLOV = (
         "folded-krylov-every-k",
         krylov.EVERY_K,
         proved(krylov.EVERY_K, products.every_k, QUADRATIC + "; the optimality of CG is used as known"),
-        "CG wins at every count from κ = 2 + √5 on",
+        "CG wins from two products and κ = 2 + √5 on",
     ),
     _beyond(
         "folded-krylov-residual",

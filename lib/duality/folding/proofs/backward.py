@@ -216,22 +216,26 @@ def inherits(statement: Statement) -> tuple[Step, ...]:
     )
     given = [relation.subs(rates.RHO, g) for relation in statement.relations]
     offset = matrices("a")[0]
+    e = sp.Symbol("e", real=True)
     return (
-        *_above(r),
+        *rate_every_start(rates.RATE_EVERY_START),
         inequality(
-            "Near x*, in that norm, ‖U(x) − x* − Φ(x − x*)‖ ≤ ε‖x − x*‖, so one step shrinks the error by g + 2ε "
-            "(Ostrowski) …",
+            "Near x*, in the norm of D, ‖U(x) − x* − Φ(x − x*)‖ ≤ ε‖x − x*‖, so one step shrinks the error by g + 2ε …",
             sp.Le(after, (g + 2 * eps) * near),
             [sp.Le(after, (g + eps) * near + eps * near)],
         ),
         inequality(
-            "… which is below 1 for ε = (1 − g)/4 > 0, so the iterates stay near.",
+            "… which is below 1 for ε = (1 − g)/4 > 0, so the iterates stay near and tend to x* …",
             sp.And(sp.Gt(eps, 0), sp.Lt(g + 2 * eps, 1)),
             [*given, sp.Eq(eps, (1 - g) / 4)],
         ),
-        *rate_every_start(rates.RATE_EVERY_START),
         inequality(
-            "The rate of the forward pass is at most g = ρ(Φ), which is the worst rate of the backward pass.",
+            "… where every ε > 0 will do: the rate of the forward pass is at most g = ρ(Φ) (Ostrowski) …",
+            sp.Le(r, g),
+            [sp.Or(sp.Le(r, g), sp.And(sp.Eq(e, (r - g) / 4), sp.Le(r, g + 2 * e)))],
+        ),
+        inequality(
+            "… which is the worst rate of the backward pass.",
             statement.relation.subs({rates.FORWARD_RATE: r, rates.WORST_RATE: E}),
             [sp.Le(r, g), sp.Eq(E, g)],
         ),

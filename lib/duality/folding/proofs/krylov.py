@@ -183,6 +183,11 @@ def every_k(statement: Statement) -> tuple[Step, ...]:
                 )
             ],
         ),
+        inequality(
+            "At K = 2 the threshold is exact: below it σ³ > 2σ² − 1 = T₂(σ), and CG's worst case is attained.",
+            sp.Gt(sigma**3, sp.chebyshevt(2, sigma)),
+            [sp.Eq(sigma * (kappa - 1), kappa + 1), sp.Gt(kappa, 1), sp.Lt(kappa, 2 + sp.sqrt(5))],
+        ),
     )
 
 

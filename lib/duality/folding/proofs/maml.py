@@ -121,6 +121,15 @@ def early(statement: Statement) -> tuple[Step, ...]:
     return (
         inequality("0 ≤ 1 − sh ≤ 1.", sp.And(sp.Ge(base, 0), sp.Le(base, 1)), given),
         power_bound("(1 − sh)ᵏ is at most the right side, for every k.", bound, base, given, base),
+        induction(
+            "(1 − sh)ᵏ ≥ 1 − skh (Bernoulli); P stands for (1 − sh)ᵏ.",
+            [inequality("k = 0", sp.Ge(1, 1 - s * h * 0))],
+            [
+                inequality(
+                    "one step", sp.Ge(base * P, 1 - s * (k + 1) * h), [*given, sp.Ge(k, 0), sp.Ge(P, 1 - s * k * h)]
+                )
+            ],
+        ),
         identity("Slope of 1/(1+y) at y = skh = 0 …", sp.diff(1 / (1 + y), y).subs(y, 0), -1),
         identity("… and of (1 − y/k)ᵏ: both are 1 − y to first order.", sp.diff((1 - y / kk) ** kk, y).subs(y, 0), -1),
     )

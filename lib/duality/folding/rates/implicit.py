@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from duality.folding.rates.letters import SETTING, Phi, Psi, matrices, measured, statement, unit
+from duality.folding.rates.letters import Phi, Psi, matrices, measured, statement, unit
 from duality.ledger.claim import Hypothesis
 from duality.ledger.tex import Quantity
 
@@ -30,8 +30,9 @@ INDEPENDENCE = Quantity(r"\min_{\|l\|=1}\|A^\top l\|")
 DISTANCE = Quantity(r"\min_i\max(\lambda_i,-g_i)")
 EQUALS_IMPLICIT = statement(
     sp.Eq(resolvent * Psi, -F_inv * F_c, evaluate=False),
-    SETTING
-    + r"Let the fixed points near $s^*=(x^*,\lambda^*)$ be the KKT points of a problem with constraints $g\le0$, whose "
+    r"Let $s^*=U(s^*,c)$ with $U$ continuously differentiable near $(s^*,c)$, $\Phi=\partial U/\partial s$ and "
+    r"$\Psi=\partial U/\partial c$ there, and let the fixed points near $s^*=(x^*,\lambda^*)$ be the KKT points of a "
+    r"problem with constraints $g\le0$, whose "
     r"active gradients are the rows of $A$. With the equations $F(s,c)=0$ of the KKT system on the active constraints "
     r"and $F_s,F_c$ their derivatives, what the folded iteration solves for is what implicit differentiation "
     r"gives:{relation}The first three hypotheses are the second-order condition, independent active gradients and "
@@ -45,14 +46,15 @@ EQUALS_IMPLICIT = statement(
 )
 GRADIENT_STEP = statement(
     sp.Eq(FOLDED, -H_inv * C, evaluate=False),
-    r"For the gradient step $U(x,c)=x-s\nabla_xf(x,c)$ at a stationary point with Hessian $H$,{relation}for every step "
-    r"$s$ at which it converges.",
+    r"For the gradient step $U(x,c)=x-s\nabla_xf(x,c)$ at a stationary point with $H=\nabla^2_{xx}f$ and "
+    r"$C=\nabla^2_{xc}f$,{relation}for every step $s$ at which it converges.",
     solves("H invertible", H_inv * H, unit),
 )
 PROJECTED_STEP = statement(
     sp.Eq(FOLDED, -Z * reduced_inv * Z_T * C, evaluate=False),
     r"For the projected gradient step onto a polyhedron that does not move with $c$, on whose active face strict "
-    r"complementarity holds,{relation}which is the $x$-part of the solution of the KKT system.",
+    r"complementarity holds, with $H=\nabla^2_{xx}f$, $C=\nabla^2_{xc}f$ and $Z$ a basis of the directions of that "
+    r"face,{relation}which is the $x$-part of the solution of the KKT system.",
     solves("orthonormal", Z_T * Z, unit),
     solves("second order", reduced_inv * Z_T * H * Z, unit),
 )

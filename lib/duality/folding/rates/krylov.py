@@ -51,7 +51,8 @@ NO_MORE = statement(
 EVERY_K = statement(
     sp.Le(CG_ERROR, RATE ** (K + 1), evaluate=False),
     r"CG with $K$ products is in the worst case at least as good as the fixed-point iteration with $K$ products, whose "
-    r"iterate is $w_{K+1}=\sum_{j\le K}\Phi^jb$ and whose worst error is the right side:{relation}",
+    r"iterate is $w_{K+1}=\sum_{j\le K}\Phi^jb$ and whose worst error is the right side:{relation}Below "
+    r"$\kappa=2+\sqrt5$ it is worse at $K=2$.",
     Hypothesis("kappa >= 2 + sqrt(5)", sp.Ge(kappa, 2 + sp.sqrt(5))),
     Hypothesis("K >= 2", sp.Ge(K, 2)),
 )

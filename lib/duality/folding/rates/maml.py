@@ -60,7 +60,7 @@ WITHOUT_PROXIMAL = statement(
 EARLY = statement(
     sp.Le((1 - s * h) ** k, 1 / (1 + s * k * h), evaluate=False),
     r"$k$ steps forget at least as much as a proximal term with $\lambda=1/(sk)$, for which "
-    r"$\lambda/(h+\lambda)=1/(1+skh)$,{relation}and both are $1-skh$ to first order.",
+    r"$\lambda/(h+\lambda)=1/(1+skh)$,{relation}and both are $1-skh$ to first order, the left side never less.",
     SINGULAR,
     Hypothesis("s > 0", sp.Gt(s, 0)),
     Hypothesis("s h <= 1", sp.Le(s * h, 1)),
