@@ -19,7 +19,7 @@ def matrices(names: str) -> tuple[sp.Symbol, ...]:
 
 K, j = sp.symbols("K j", integer=True, nonnegative=True)
 Phi, Psi, J_star, J_start, unit = matrices("Phi Psi J^{*} J_{0} I")
-v, Phi_T = matrices(r"v (\Phi^{\top})")
+v, Phi_T = matrices(r"v \Phi^{\top}")
 
 SETTING = (
     r"Let $x^*=U(x^*,c)$ with $U$ continuously differentiable near $(x^*,c)$, $\Phi=\partial U/\partial x$ and "
