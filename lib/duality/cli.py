@@ -34,7 +34,8 @@ EXAMPLES = {
   duality figure hybrid-printed --scheduler tcp://127.0.0.1:8786  on a Dask cluster""",
     "bench": """examples:
   duality bench ensemble               training many small models, against one at a time
-  duality bench ensemble --json        the same as data""",
+  duality bench ensemble --json        the same as data
+  duality bench folding                differentiating solvers, four ways""",
     "serve": """examples:
   duality serve
   duality serve --port 9000""",
