@@ -1,7 +1,7 @@
-"""Ledger rows of the topic: `theory` holds what is proved or refuted."""
+"""Ledger rows of the topic: `theory` holds what is proved or refuted, the others what models were held to."""
 
 from __future__ import annotations
 
-from duality.folding.claims import theory
+from duality.folding.claims import adapted, theory, trained
 
-CLAIMS = (*theory.CLAIMS,)
+CLAIMS = (*theory.CLAIMS, *trained.CLAIMS, *adapted.CLAIMS)
