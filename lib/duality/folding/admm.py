@@ -48,6 +48,8 @@ class ADMM(UpdateMap):
 
     def _minimizer(self, w: Tensor, z: Tensor, C: Tensor, factor: Tensor, p: Tensor) -> Tensor:
         right = self.rho * product_t(C, 2 * z - w) - p
+        if len(factor) == 1:  # one system with many right sides
+            return torch.cholesky_solve(right.mT, factor[0]).mT
         return torch.cholesky_solve(right[..., None], factor)[..., 0]
 
     def bind(self, *c: Tensor) -> Step:
@@ -66,6 +68,10 @@ class ADMM(UpdateMap):
     def solution(self, state: Tensor, *c: Tensor) -> Tensor:
         """x of a state w, (B, n)."""
         return self._minimizer(state, self._cut(state, c), *self._parts(c))
+
+    def multipliers(self, state: Tensor, *c: Tensor) -> Tensor:
+        """The multipliers (nu, lambda) of a state, (B, e + m)."""
+        return self.rho * (state - self._cut(state, c))
 
     def state_of(self, kkt: Tensor, *c: Tensor) -> Tensor:
         """The state w = Cx + multipliers / rho of a primal-dual point (x, nu, lambda)."""
