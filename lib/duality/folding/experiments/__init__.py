@@ -5,7 +5,10 @@ from duality.folding.experiments.backward import BACKWARD, SPLITTING
 from duality.folding.experiments.hybrid import HYBRID
 from duality.folding.experiments.krylov import KRYLOV
 from duality.folding.experiments.krylov_time import KRYLOV_TIME
+from duality.folding.experiments.learning import LEARNING
 from duality.folding.experiments.maml import MAML
+from duality.folding.experiments.nonconvex import NONCONVEX
+from duality.folding.experiments.speed import SPEED
 
 EXPERIMENTS: tuple[Experiment, ...] = (
     BACKWARD,
@@ -14,4 +17,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     KRYLOV_TIME,
     HYBRID,
     MAML,
+    SPEED,
+    LEARNING,
+    NONCONVEX,
 )
