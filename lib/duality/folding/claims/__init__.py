@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from duality.folding.claims import adapted, theory, trained
+from duality.folding.claims import adapted, measured, theory, trained
 
-CLAIMS = (*theory.CLAIMS, *trained.CLAIMS, *adapted.CLAIMS)
+CLAIMS = (*theory.CLAIMS, *trained.CLAIMS, *adapted.CLAIMS, *measured.CLAIMS)
