@@ -13,12 +13,14 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 Settings = Mapping[str, Any]
 DENSE: Settings = {"solve_method": "Clarabel", "mode": "dense"}
 SPARSE: Settings = {"solve_method": "Clarabel", "mode": "lsqr"}  # for matrices of some hundred rows, nearly all zeros
 FIRST_ORDER: Settings = {"solve_method": "SCS", "mode": "dense", "eps": 1e-7}  # for full matrices
+BACKWARD = ("mode", "n_jobs_backward")  # what only a layer with a gradient takes
 JOBS = os.cpu_count() or 1
 
 
@@ -46,9 +48,12 @@ class ConicLayer(nn.Module):
 
     def forward(self, *c: Tensor) -> Tensor:
         """The solutions, (B, n)."""
+        settings = self.settings
+        if not (torch.is_grad_enabled() and any(value.requires_grad for value in c)):
+            settings = {name: value for name, value in settings.items() if name not in BACKWARD}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return self.layer(*c, solver_args=self.settings)[0].reshape(max(len(value) for value in c), -1)
+            return self.layer(*c, solver_args=settings)[0].reshape(max(len(value) for value in c), -1)
 
 
 def refusal(problem: Any) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -13,16 +13,15 @@ from duality.folding.problems import PROBLEMS
 from duality.folding.problems.learned import FOLDED, UNROLLED
 
 WITHOUT = "without a layer"
-METHODS = (FOLDED, UNROLLED, WITHOUT)
 
 
-def pieces(problems: Sequence[str], methods: Sequence[str], seeds: int, steps: int) -> list[dict[str, Any]]:
-    """One piece per problem, method and seed."""
+def pieces(problems: Sequence[str], seeds: Mapping[str, int], steps: int) -> list[dict[str, Any]]:
+    """One piece per problem, method and seed; `seeds` says how many for each method."""
     return [
         {"problem": problem, "method": method, "seed": seed, "steps": steps}
         for problem in problems
-        for method in methods
-        for seed in range(seeds)
+        for method, count in seeds.items()
+        for seed in range(count)
     ]
 
 
@@ -51,14 +50,14 @@ LEARNING = Experiment(
     pieces=pieces,
     measure=measure,
     plot=learning,
-    quick={"problems": ["portfolio", "top-k labels"], "methods": [FOLDED, WITHOUT], "seeds": 1, "steps": 60},
-    full={"problems": TASKS, "methods": list(METHODS), "seeds": 6, "steps": 60},
+    quick={"problems": ["portfolio", "top-k labels"], "seeds": {FOLDED: 1, WITHOUT: 1}, "steps": 60},
+    full={"problems": TASKS, "seeds": {FOLDED: 6, WITHOUT: 6, UNROLLED: 2}, "steps": 60},
     keys=("problem", "method", "seed", "steps"),
     value="outcome",
     band=0.02,
     alt=(
-        "One row per problem and six dots, one per seed: the outcome of training through the folded layer divided by "
-        "that of the usual way without a layer, on a logarithmic axis; below 1 the layer is better. Open markers show "
-        "the same for training through the unrolled layer."
+        "One row per problem and six filled dots, one per seed: the outcome of training through the folded layer divided by "
+        "that of the usual way without a layer, on a logarithmic axis; below 1 the layer is better. Markers of another shape show "
+        "the same for training through the unrolled layer, two seeds each."
     ),
 )

@@ -91,7 +91,7 @@ class Multiplier(UpdateMap):
     def solver(self, *c: Tensor) -> Tensor:
         """nu to the precision of the numbers: Newton steps inside a bracket, halved where a step leaves it."""
         falling = c[0].sort(dim=-1, descending=True).values
-        shift = self.epsilon * torch.logit(torch.tensor(self.k / c[0].shape[-1])).to(c[0])
+        shift = self.epsilon * torch.logit(torch.full_like(c[0][:, :1], self.k / c[0].shape[-1]))
         low, high = shift - falling[:, :1], shift - falling[:, -1:]  # all x below k/n, all above
         step, nu = self.bind(*c), (low + high) / 2
         eps = torch.finfo(nu.dtype).eps
