@@ -1,0 +1,234 @@
+"""Problems, losses and solvers: against scikit-learn, against optimality conditions, alone and in batches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression, lasso_path
+from torch import Tensor
+
+from duality.sparse import oracle
+from duality.sparse.losses import LeastSquares, Logistic, Loss, mean_squared_error
+from duality.sparse.penalties import L1, MCP, SCAD
+from duality.sparse.problem import Population, Problems, error, joined, padded
+from duality.sparse.solvers.apf import APF, AfterSteps, FixedStep, Stationary
+from duality.sparse.solvers.fista import FISTA
+from duality.sparse.solvers.ista import ISTA
+from duality.sparse.solvers.solver import Solver
+from duality.sparse.stationarity import violation
+
+SMALL = Population(d=30, n=25, sparsity=4, union=15, correlation=0.5)
+DOUBLE = torch.float64
+
+
+def ragged(dtype: torch.dtype = DOUBLE) -> Problems:
+    """Three problems with 12, 25 and 18 samples."""
+    whole = SMALL.draw(3, 5, dtype)
+    return padded([(whole.X[i, :n], whole.y[i, :n]) for i, n in enumerate((12, 25, 18))], whole.truth)
+
+
+def lasso(problems: Problems, lam: float) -> Tensor:
+    """What scikit-learn finds, one problem after another."""
+    found = []
+    for X, y, n in zip(problems.X, problems.y, problems.counts.tolist(), strict=True):
+        _, path, _ = lasso_path(X[:n].numpy(), y[:n].numpy(), alphas=[lam], tol=1e-13, max_iter=1_000_000)
+        found.append(path[:, 0])
+    return torch.from_numpy(np.stack(found))
+
+
+def solvers(tolerance: float) -> list[Solver]:
+    return [ISTA(tolerance=tolerance), FISTA(tolerance=tolerance), APF(stop=Stationary(tolerance))]
+
+
+@pytest.mark.parametrize("solver", solvers(1e-7), ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("lam", [1.0, 0.15])
+def test_solutions_are_those_of_an_independent_solver(solver: Solver, lam: float) -> None:
+    problems = ragged()
+    solved = solver(problems, lam)
+    assert bool(solved.converged.all()) and float(solved.omega.max()) <= 1e-7
+    torch.testing.assert_close(solved.beta, lasso(problems, lam), atol=1e-5, rtol=0)
+    level = torch.tensor(lam, dtype=DOUBLE)
+    assert float(violation(LeastSquares(), L1(), problems, solved.beta, level).max()) <= 1.01e-7
+
+
+@pytest.mark.parametrize("penalty", [MCP(6.0), SCAD(7.0)], ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("loss", [LeastSquares(), Logistic()], ids=lambda each: type(each).__name__)
+def test_nonconvex_answers_are_stationary(penalty: MCP | SCAD, loss: Loss) -> None:
+    problems = SMALL.draw_binary(3, 5, DOUBLE) if isinstance(loss, Logistic) else ragged()
+    level = torch.tensor(0.2, dtype=DOUBLE)
+    for solver in (ISTA(loss, penalty, 1e-5), APF(loss, penalty, stop=Stationary(1e-5))):
+        solved = solver(problems, 0.2)
+        assert bool(solved.converged.all())
+        assert float(violation(loss, penalty, problems, solved.beta, level).max()) <= 1.01e-5
+
+
+def test_sparse_logistic_regression_is_that_of_scikit_learn() -> None:
+    problems, lam = SMALL.draw_binary(2, 7, DOUBLE), 0.05
+    for solver in (FISTA(Logistic(), 1e-9), APF(Logistic(), stop=Stationary(1e-9))):
+        found = solver(problems, lam).beta
+        for X, y, beta in zip(problems.X, problems.y, found, strict=True):
+            model = LogisticRegression(
+                l1_ratio=1.0, C=1 / (lam * len(y)), solver="saga", fit_intercept=False, tol=1e-9, max_iter=100_000
+            )
+            reference = model.fit(X.numpy(), y.numpy()).coef_[0]
+            np.testing.assert_allclose(beta.numpy(), reference, atol=1e-4)
+
+
+def test_element_wise_levels_are_scaled_columns() -> None:
+    problems = SMALL.draw(2, 3, DOUBLE)
+    lam = torch.linspace(0.1, 0.6, 30, dtype=DOUBLE)
+    solved = FISTA(tolerance=1e-10)(problems, lam.expand(2, -1))
+    scaled = Problems(problems.X / lam * 0.2, problems.y, problems.counts)
+    torch.testing.assert_close(solved.beta, lasso(scaled, 0.2) / lam * 0.2, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("solver", solvers(1e-5), ids=lambda each: type(each).__name__)
+def test_a_batch_gives_what_its_problems_give_alone(solver: Solver) -> None:
+    problems = ragged()
+    together = solver(problems, 0.3)
+    for i, n in enumerate(problems.counts.tolist()):
+        alone = solver(padded([(problems.X[i, :n], problems.y[i, :n])]), 0.3)
+        torch.testing.assert_close(alone.beta[0], together.beta[i], atol=1e-8, rtol=0)
+        assert int(alone.steps[0]) == int(together.steps[i])
+
+
+def test_path_following_starts_at_zero_and_stays_there_above_the_largest_gradient() -> None:
+    problems = ragged()
+    largest = float(LeastSquares().at_zero(problems).abs().max())
+    solved = APF()(problems, 1.01 * largest)
+    assert not solved.beta.any() and bool(solved.converged.all())
+
+
+def test_stages_end_when_told() -> None:
+    problems = SMALL.draw(3, 2, DOUBLE)
+    first = LeastSquares().at_zero(problems).abs().amax(1)
+    lam, phi = (0.5**2.5 * first)[:, None], 0.5  # three stages
+    solved = APF(phi=phi, search=FixedStep(0.05), stop=AfterSteps(7))(problems, lam)
+    assert solved.steps.tolist() == [21, 21, 21]
+
+
+def test_what_ends_early_says_so() -> None:
+    for solver in (ISTA(steps=3), FISTA(steps=3), APF(stop=Stationary(1e-9, most=1))):
+        solved = solver(ragged(), 0.1)
+        assert not solved.converged.any()
+
+
+@pytest.mark.parametrize("loss", [LeastSquares(), Logistic()], ids=lambda each: type(each).__name__)
+def test_derivatives_of_losses_by_automatic_differentiation(loss: Loss) -> None:
+    problems = SMALL.draw_binary(2, 5, DOUBLE)
+    short = padded([(problems.X[i, :n], problems.y[i, :n]) for i, n in enumerate((25, 14))])
+    generator = torch.Generator().manual_seed(0)
+    beta, v = torch.randn(2, 2, 30, generator=generator, dtype=DOUBLE)
+    value = lambda at: loss.value(short, at).sum()  # noqa: E731
+    gradient = torch.func.grad(value)
+    torch.testing.assert_close(loss.gradient(short, beta), gradient(beta))
+    torch.testing.assert_close(loss.at_zero(short), gradient(torch.zeros_like(beta)))
+    _, bent = torch.autograd.functional.vhp(value, beta, v)
+    torch.testing.assert_close(loss.hessian_product(short, beta, v), bent)
+    torch.testing.assert_close((loss.hessian(short, beta) @ v[..., None])[..., 0], bent)
+    u = (short.X @ torch.stack([beta, v], -1)).unbind(-1)
+    difference = loss.value(short, beta + v) - loss.value(short, beta) - (loss.gradient(short, beta) * v).sum(-1)
+    torch.testing.assert_close(loss.excess(short, *u), difference)
+    largest = torch.linalg.eigvalsh(short.X.mT @ short.X)[:, -1] / short.counts
+    torch.testing.assert_close(loss.smoothness(short), loss.steepest() * largest)
+
+
+def test_padding_counts_for_nothing() -> None:
+    alone = SMALL.draw(1, 1, DOUBLE)
+    longer = torch.zeros(1, 9, 30, dtype=DOUBLE)
+    wide = Problems(torch.cat([alone.X, longer], 1), torch.cat([alone.y, longer[..., 0]], 1), alone.counts, alone.truth)
+    beta = torch.randn(1, 30, generator=torch.Generator().manual_seed(0), dtype=DOUBLE)
+    for loss in (LeastSquares(), Logistic()):
+        torch.testing.assert_close(loss.value(wide, beta), loss.value(alone, beta))
+        torch.testing.assert_close(loss.gradient(wide, beta), loss.gradient(alone, beta))
+    torch.testing.assert_close(
+        mean_squared_error(wide, beta), (alone.X[0] @ beta[0] - alone.y[0]).square().mean()[None]
+    )
+
+
+def test_the_population_is_the_printed_one() -> None:
+    population = Population(d=40, n=64, union=20, sparsity=8)
+    problems = population.draw(300, 0, DOUBLE)
+    x = problems.X.reshape(-1, 40)
+    covariance = x.T @ x / len(x)
+    off = covariance[~torch.eye(40, dtype=torch.bool)]
+    assert float((covariance.diagonal() - 1).abs().max()) < 0.05 and abs(float(off.mean()) - 0.9) < 0.05
+    assert problems.truth is not None
+    inside = problems.truth[:, :20]
+    assert bool((inside != 0).sum(1).eq(8).all()) and not problems.truth[:, 20:].any()
+    size = inside[inside != 0].abs()
+    assert 0.5 <= float(size.min()) < 0.52 and 1.98 < float(size.max()) <= 2 and abs(float(size.mean()) - 1.25) < 0.02
+    noise = problems.y - (problems.X @ problems.truth[..., None])[..., 0]
+    assert abs(float(noise.std()) - 1) < 0.02
+    assert bool((population.draw(3, 4).X == population.draw(3, 4).X).all())
+    assert not bool((population.draw(3, 4).X == population.draw(3, 5).X).any())
+
+
+def test_choosing_and_joining_problems() -> None:
+    problems = ragged()
+    assert len(problems[1]) == 1 and len(problems[torch.tensor([2, 0])]) == 2
+    assert problems.answers is problems.answers  # once
+    torch.testing.assert_close(problems[torch.tensor([2, 0])].answers, problems.answers[[2, 0]])
+    both = joined([problems, SMALL.draw(2, 3, DOUBLE)])
+    assert len(both) == 5 and both.truth is not None
+    torch.testing.assert_close(error(both.truth, both), torch.zeros(5, dtype=DOUBLE))
+    with pytest.raises(ValueError, match="known truth"):
+        error(torch.zeros(1, 3), padded([(torch.ones(2, 3), torch.ones(2))]))
+
+
+def test_an_oracle_that_is_told_more_does_better() -> None:
+    population = Population(d=128)
+    problems = population.draw(120, 1)
+    assert problems.truth is not None
+    told_signs = oracle.posterior_mean(problems, population, 0, signs=True, sweeps=120, burn=20).mean()
+    told_support = oracle.posterior_mean(problems, population, 0, signs=False, sweeps=120, burn=20).mean()
+    by_least_squares = oracle.least_squares(problems).mean()
+    assert (
+        1.0
+        < told_signs
+        < 1.02 * told_support
+        < 0.6 * by_least_squares
+        < 0.2 * float(problems.truth.square().sum(1).mean())
+    )
+
+
+def test_a_sampler_for_one_entry_agrees_with_integration() -> None:
+    population = Population(d=1, n=3, sparsity=1, union=1, correlation=0.0)
+    problems = population.draw(40, 2, DOUBLE)
+    assert problems.truth is not None
+    grid = torch.cat([torch.linspace(-2, -0.5, 2001), torch.linspace(0.5, 2, 2001)]).double()
+    fit = -0.5 * (problems.y[:, :, None] - problems.X * grid).square().sum(1)
+    mean = (torch.softmax(fit, 1) * grid).sum(1)
+    sampled = oracle.posterior_mean(problems, population, 0, signs=False, sweeps=1500)
+    torch.testing.assert_close(sampled.mean(), (mean - problems.truth[:, 0]).square().mean(), rtol=0.08, atol=0)
+
+
+REFUSED = [
+    (lambda: Problems(torch.ones(2, 3), torch.ones(2), torch.ones(2).long()), "X must be"),
+    (lambda: Problems(torch.ones(2, 3, 4), torch.ones(2, 4), torch.full((2,), 3)), "y must be"),
+    (lambda: Problems(torch.ones(2, 3, 4), torch.ones(2, 3), torch.ones(2)), "counts must be"),
+    (lambda: Problems(torch.ones(2, 3, 4), torch.ones(2, 3), torch.tensor([0, 3])), "counts must lie"),
+    (lambda: Problems(torch.ones(2, 3, 4), torch.ones(2, 3), torch.tensor([2, 3])), "must be zero"),
+    (lambda: Problems(torch.ones(2, 3, 4), torch.ones(2, 3), torch.full((2,), 3), torch.ones(2, 3)), "truth must be"),
+    (lambda: Problems(torch.full((2, 3, 4), torch.nan), torch.ones(2, 3), torch.full((2,), 3)), "not finite"),
+    (lambda: Problems(torch.ones(2, 3, 4), torch.full((2, 3), torch.inf), torch.full((2,), 3)), "not finite"),
+    (lambda: padded([]), "no problem"),
+    (lambda: padded([(torch.ones(2, 3), torch.ones(2)), (torch.ones(2, 4), torch.ones(2))]), "each problem needs"),
+    (lambda: Population(sparsity=200), "sparsity <= union"),
+    (lambda: Population(correlation=1.0), "correlation"),
+    (lambda: FISTA()(ragged(), 0.0), "positive"),
+    (lambda: APF()(ragged(), -1.0), "positive"),
+    (lambda: ISTA()(ragged(), float("nan")), "positive"),
+    (lambda: ISTA()(ragged(), torch.ones(7)), "lambda must be"),
+    (lambda: APF()(ragged(), torch.linspace(1, 2, 30)), "one level for all"),
+    (lambda: APF(phi=1.0), "ratio"),
+    (lambda: ISTA(tolerance=0.0), "tolerance"),
+    (lambda: FISTA(Logistic())(ragged(), 0.1), "answers 0 and 1"),
+]
+
+
+@pytest.mark.parametrize(("build", "message"), REFUSED, ids=[message for _, message in REFUSED])
+def test_bad_input_is_refused(build: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build()  # type: ignore[operator]
