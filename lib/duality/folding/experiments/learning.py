@@ -56,8 +56,8 @@ LEARNING = Experiment(
     value="outcome",
     band=0.02,
     alt=(
-        "One row per problem and six filled dots, one per seed: the outcome of training through the folded layer divided by "
-        "that of the usual way without a layer, on a logarithmic axis; below 1 the layer is better. Markers of another shape show "
-        "the same for training through the unrolled layer, two seeds each."
+        "One row per problem and six dots, one per seed: the outcome of training through the folded layer divided by "
+        "that of the usual way without a layer, on a logarithmic axis; below 1 the layer is better. Markers of another "
+        "shape show the same for training through the unrolled layer, two seeds each."
     ),
 )
