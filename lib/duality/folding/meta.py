@@ -24,6 +24,7 @@ from duality.folding.update import Step, UpdateMap
 
 WIDEST = 4.0  # frequency
 REACH = 4.0  # points are uniform in [-4, 4]
+ZERO = 1e-10  # eigenvalues below are those of the null space
 S = 0.9  # |phi(x)|² <= 2: no Hessian of the data term exceeds 2, and s (2 + lambda) < 2 for lambda <= 0.2
 
 
@@ -142,9 +143,6 @@ def meta_gradient(layer: nn.Module, given: Tasks, start: Tensor) -> Tensor:
 
 
 def predicted_rate(given: Tasks, lam: float) -> float:
-    """max |1 - s(h + lam)| over the eigenvalues h of the Hessians; for lam = 0 over those that are not zero."""
+    """max |1 - s(h + lam)| over the eigenvalues h > 0 of the Hessians; where h = 0 nothing ever moves."""
     h = torch.linalg.eigvalsh(given.hessians)
-    factors = (1 - S * (h + lam)).abs()
-    if lam == 0:
-        factors = factors[h > 1e-10]
-    return float(factors.max())
+    return float((1 - S * (h[h > ZERO] + lam)).abs().max())

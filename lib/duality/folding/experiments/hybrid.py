@@ -89,9 +89,9 @@ HYBRID = Experiment(
     band=0.02,
     alt=(
         "Four panels against the number of steps k. The training error of unrolled gradient descent and Nesterov falls "
-        "to the level of the folded model, which is the same for both. The error of the energy falls to that level, "
-        "too; layers folded too early lie above the unrolled ones. The gap rises with k and comes back to the "
-        "level of the folded model. In the last panel the repaired bounds of both methods rise, for a large "
-        "sample first and then fall, and end at one common value."
+        "to the level of the folded model, which is the same for both, and folding too early does not change it. The "
+        "error of the energy falls to its level, too, and is larger where a layer is folded too early. The gap rises "
+        "up to ten steps and stays near the level of the folded model. In the last panel the repaired bounds of both "
+        "methods rise, fall again for the large sample, and end at one common value."
     ),
 )

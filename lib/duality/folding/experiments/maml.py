@@ -124,8 +124,8 @@ MAML = Experiment(
         "Two columns, 4 and 60 shots for 10 features. Above, on logarithmic axes, the distance of the meta-gradient of "
         "k unrolled steps from its limit: with the proximal term it falls at the predicted rate to rounding within two "
         "hundred steps; without it the distance from the limit for lambda to zero falls far more slowly. Below, the "
-        "error on new tasks against k: with few shots all but one step are nearly alike and 11 steps without the term "
-        "match implicit MAML; with many shots the term costs accuracy, and for large k it does not matter where "
-        "adaptation starts."
+        "error on new tasks against k: with few shots five steps without the term match implicit MAML and more steps "
+        "lose again; with many shots the term costs accuracy, and for large k it does not matter where adaptation "
+        "starts."
     ),
 )

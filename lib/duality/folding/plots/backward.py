@@ -76,6 +76,8 @@ def splitting(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figu
                 if table is not None:
                     draw(axes, table[(table["family"] == family) & (table["start"] == start)])
             axes.set(title=title, xlabel="unrolled steps $K$", yscale="log", xlim=(0, 200), ylim=(1e-5, 20))
+        style.note(grid[0, 1], "solution exact, forward part 0", 60, 3)
+        grid[1, 0].set_xlim(0, 80)
         far = grid[1, 1]
         far.set(yscale="linear", xlim=(0, 100), ylim=(0, 9.5))
         for axes in grid[:, 0]:

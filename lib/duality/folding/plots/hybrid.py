@@ -21,7 +21,7 @@ EARLY_LINE = (0, (1.2, 1.2))
 def hybrid(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
     """Training error, error of the energy, gap (means over the seeds after the last step), and the repaired bound.
 
-    A fresh run has few seeds and few steps: its points are drawn over the recorded curves only where they fit, in none.
+    A fresh run has few seeds and few steps, and its means lie elsewhere: it is compared row by row and not drawn.
     """
     final = recorded[recorded["steps"] == recorded["steps"].max()]
     final = final.assign(gap=final["loss"] - final["train_loss"])

@@ -47,7 +47,7 @@ def products(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figur
             axes.set(xscale="log", yscale="log", title=f"Spectrum {spectrum}", xlabel=r"condition number $\kappa$")
         first = grid[0, 0]
         first.set_ylabel("products with $\\Phi^\\top$")
-        style.note(first, r"$\frac{\kappa}{2}\log\frac{1}{\varepsilon}$", 40, 8e3, fontsize=11)
+        style.note(first, r"$\frac{\kappa}{2}\log\frac{1}{\varepsilon}$", 25, 6e3, fontsize=11)
         style.note(first, r"$\frac{\sqrt{\kappa}}{2}\log\frac{2}{\varepsilon}$", 9e3, 2.2e3, fontsize=11)
         handles = [
             style.handle(rule, color=LOOKS[rule].colour, linestyle=LOOKS[rule].line)

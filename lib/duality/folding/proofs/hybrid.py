@@ -55,6 +55,11 @@ def early(statement: Statement) -> tuple[Step, ...]:
             (statement.rhs * true).subs(q, factor),
         ),
         induction(
+            "0 < qᵏ⁻¹ < 1 for every k ≥ 2.",
+            [inequality("k = 2", sp.And(sp.Gt(q, 0), sp.Lt(q, 1)), statement.relations)],
+            [inequality("one step", sp.And(sp.Gt(q * P, 0), sp.Lt(q * P, 1)), given)],
+        ),
+        induction(
             "Its denominator is positive for every k ≥ 2, because one step adds k(1−q)²qᵏ⁻¹.",
             [inequality("k = 2", sp.Gt(at_two, 0), statement.relations)],
             [inequality("one step", sp.Gt(next_under, 0), [*given, sp.Gt(under, 0)])],
