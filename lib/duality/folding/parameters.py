@@ -7,7 +7,7 @@ from typing import Any
 from duality.quadratic.problem import check_run as check_quadratic_run
 
 RANGES = {"n": (2, 60), "K": (1, 400), "problems": (1, 512)}
-KAPPAS = (1.5, 1000.0)
+SMALLEST, LARGEST = 1.5, 1000.0  # kappa
 
 
 def check_run(**given: Any) -> None:
@@ -16,6 +16,5 @@ def check_run(**given: Any) -> None:
     for name, (low, high) in RANGES.items():
         if not low <= given.get(name, low) <= high:
             raise ValueError(f"{name} = {given[name]} must be an integer from {low} to {high}")
-    low, high = KAPPAS
-    if not low <= given.get("kappa", low) <= high:
-        raise ValueError(f"kappa = {given['kappa']:g} must lie between {low:g} and {high:g}")
+    if not SMALLEST <= given.get("kappa", SMALLEST) <= LARGEST:
+        raise ValueError(f"kappa = {given['kappa']:g} must lie between {SMALLEST:g} and {LARGEST:g}")
