@@ -169,7 +169,7 @@ class APF(Solver):
     def _trial(self, path: _Path) -> Tensor:
         """One trial for every problem, in place; problems whose stage is over go to the next instead. omega, (B,)."""
         last = path.stage >= path.stages
-        level = torch.where(last, path.target, path.first * self.phi**path.stage)
+        level = torch.where(last, path.target, path.first * (math.log(self.phi) * path.stage.to(path.first)).exp())
         lam, L = level[:, None], path.L[:, None]
         g = path.g + self.penalty.concave_slope(lam, path.beta)
         omega = residual(g, path.beta, lam)

@@ -1,0 +1,1 @@
+"""Learned methods for sparse recovery, one per file."""
