@@ -76,7 +76,10 @@ class FoldedLayer(nn.Module):
             state = self.solver(*given)
             if not isinstance(state, Tensor) or state.ndim != 2 or state.shape[0] not in (1, count):
                 shown = tuple(state.shape) if isinstance(state, Tensor) else type(state).__name__
-                raise ValueError(f"the solver must return states of shape ({count}, n), not {shown}")
+                raise ValueError(
+                    f"the solver must return states of shape ({count}, n), not {shown}; the number of problems is that "
+                    "of the parameters, which must include everything that differs between problems"
+                )
             state = state.detach().to(given[0]).expand(count, -1)
             report = self.report = self._checked(state, given)
         if bool(report.solved.all()):
