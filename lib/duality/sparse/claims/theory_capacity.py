@@ -11,10 +11,7 @@ from duality.sparse.proofs import capacity as proofs
 from duality.sparse.proofs import refined as limits
 from duality.sparse.rates import capacity, refined
 
-STRONGLY_CONVEX = (
-    "strongly convex losses ((b) at every level), every penalty of the topic with slope at most ξ, every dimension; "
-    "the general case of restricted eigenvalues is not settled here"
-)
+STRONGLY_CONVEX = "strongly convex losses ((b) at every level), penalties with slope at most ξ, every dimension"
 SEARCHED = "; the search runs over separable problems"
 ENTRIES = frozenset({refined.A_1, refined.A_2})
 
@@ -61,6 +58,21 @@ CLAIMS = (
             proofs.ADVERSARIES,
             proofs.ABLATIONS,
             scope=STRONGLY_CONVEX + SEARCHED,
+        ),
+    ),
+    Claim(
+        "capacity-rate-sparse",
+        "H",
+        "beyond",
+        "The rate under the sparse eigenvalue condition",
+        "beyond the print, on T Thm 7.4.1",
+        capacity.RATE_SPARSE,
+        proved(
+            capacity.RATE_SPARSE,
+            proofs.rate_sparse,
+            "every loss with (b), every penalty of the topic with slope at most ξ < ρ₋, as long as the iterates are "
+            "sparse",
+            proofs.SPARSE_ABLATIONS,
         ),
     ),
     Claim(

@@ -48,9 +48,9 @@ def printed_experiment() -> tuple[dict[str, Any], sp.Expr, tuple[Step, ...]]:
     return at, sp.Integer(256), rows(rates.ROWS)
 
 
-LEVEL_OFF = {"d": 256, "n": 64, s_star.name: 16, "kappa": 1, rates.s_tilde.name: 4241, "rho": 1}
+LEVEL_OFF = {"d": 256, "n": 64, s_star.name: 16, "kappa": 1, rates.s_tilde.name: 4241, "rho_-": 1}
 ROWS_ABLATIONS = {
-    "rho_- > 0": (LEVEL_OFF | {"rho": 0, rates.RHO_SPARSE.name: 0}, 256),
+    "rho_- > 0": (LEVEL_OFF | {"rho_-": 0, rates.RHO_SPARSE.name: 0}, 256),
     "(b) from below": (LEVEL_OFF | {rates.RHO_SPARSE.name: 0}, 256),
     "kappa >= 1": (LEVEL_OFF | {"kappa": 0, rates.s_tilde.name: 1, rates.RHO_SPARSE.name: 1}, 256),
     "s~": (LEVEL_OFF | {rates.s_tilde.name: 1, rates.RHO_SPARSE.name: 1}, 256),
@@ -196,9 +196,9 @@ def is_rip(statement: Statement) -> tuple[Step, ...]:
     )
 
 
-_QUOTIENT = {"rho": 1, rho_plus.name: 3, CURVATURE.name: 2}
+_QUOTIENT = {"rho_-": 1, rho_plus.name: 3, CURVATURE.name: 2}
 IS_RIP_ABLATIONS = {
-    "rho_- > 0": (_QUOTIENT | {"rho": -3, CURVATURE.name: 0}, sp.zoo),
+    "rho_- > 0": (_QUOTIENT | {"rho_-": -1, CURVATURE.name: -1}, 2),
     "curvature from below": (_QUOTIENT | {CURVATURE.name: 0}, 1),
     "curvature from above": (_QUOTIENT | {CURVATURE.name: 5}, sp.Rational(3, 2)),
 }

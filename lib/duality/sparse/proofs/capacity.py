@@ -8,6 +8,7 @@ Rayleigh quotients by an amount in [-xi, 0]; a symmetric matrix is bounded by it
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -127,6 +128,22 @@ def rate(statement: Statement) -> tuple[Step, ...]:
     )
 
 
+def rate_sparse(statement: Statement) -> tuple[Step, ...]:
+    """The same on the entries that two iterates and the truth meet: (b) reaches them."""
+    first, second, most = sp.symbols("n_1 n_2 n", nonnegative=True)
+    given = [r.subs(rates.ENTRIES_OFF, most) for r in statement.relations if r.has(rates.ENTRIES_OFF)]
+    others = tuple(h for h in statement.hypotheses if not h.relation.has(rates.ENTRIES_OFF))
+    return (
+        inequality(
+            "Off the entries U where β_k, β_{k+1} or β* is not zero nothing differs. U has at most s* + 2s̃ entries, "
+            "so the principal submatrix of the Hessian on U has its quotients among those of (b).",
+            sp.Le(s_star + first + second, s_star + 2 * rates.s_tilde),
+            [*given, sp.Le(first, most), sp.Le(second, most)],
+        ),
+        *rate(replace(statement, hypotheses=others)),
+    )
+
+
 def path(statement: Statement) -> tuple[Step, ...]:
     """A ball that no layer leaves, whatever lambda_t is."""
     largest, now, truth, root = (sp.Symbol(n, nonnegative=True) for n in ("Lambda_t", "G", "B", "r"))
@@ -201,7 +218,7 @@ def measured_at(statement: Statement) -> tuple[dict[str, Any], sp.Expr, tuple[St
     half, off = sp.Rational(1, 2), sp.Symbol("delta", positive=True)
     numbers = (sp.Integer(1), sp.Integer(10), sp.Integer(1), 1, sp.Integer(2), half)
     moved = (layer(10 + move, *numbers) - 10 for move in (half, -half, sp.Rational(1, 100)))
-    at = {"rho": 1, "rho_+": 1, "alpha": half, "w_2": 1, "b": 2, rates.MEASURED.name: half}
+    at = {"rho_-": 1, "rho_+": 1, "alpha": half, "w_2": 1, "b": 2, rates.MEASURED.name: half}
     support = (
         identity(
             "h = 1, c = 10, λ = 1, w₂ = 1, b = 2, α = 1/2: 10 is the fixed point.", layer(sp.Integer(10), *numbers), 10
@@ -240,7 +257,7 @@ def point(
     slopes, alpha = bent * bottom, step / top
     fall = min(slopes * truth, lam)
     return {
-        "rho": bottom,
+        "rho_-": bottom,
         "rho_+": top,
         "xi": slopes,
         "alpha": alpha,
@@ -326,14 +343,22 @@ ABLATIONS: Mapping[str, Point] = {
     "targets off the support": point(**(_BASE | exact({"off": 9, "e1": 0}))),
 }
 
+# H = I + J/533: quotients up to 2 at 533 entries, 10 at all 4797 of them; every entry starts at 10, the truth is 0
+_DENSE = {rates.START.name: 10 * sp.sqrt(4797), rates.RESIDUAL.name: 0, rates.OFF.name: 0, CURVATURE.name: 1}
+_DENSE |= {"rho_-": 1, "rho_+": 2, "xi": 0, "alpha": sp.Rational(1, 2), "N": 1, "lambda": 1}
+_DENSE |= {rates.s_tilde.name: 266, rates.ENTRIES_OFF.name: 4797}
+SPARSE_ABLATIONS = {
+    "sparse iterates": (_DENSE, sp.Rational(79, 2) * sp.sqrt(4797)),  # |10 - 10/2 * 10| - 1/2 in each entry
+}
+
 
 def speed_point(**changed: Any) -> dict[str, Any]:
-    at = {"alpha": sp.Rational(1, 2), "rho": 1, "b": 4, "a": 3, "w_2": 0, "w_3": 0}
+    at = {"alpha": sp.Rational(1, 2), "rho_-": 1, "b": 4, "a": 3, "w_2": 0, "w_3": 0}
     return at | {rates.more2.name: 1, rates.more3.name: 0} | changed
 
 
 def _speed(at: Point) -> sp.Expr:
-    return 1 - at["alpha"] * (at["rho"] - at["w_2"] / sp.sympify(at["b"]) - at["w_3"] / sp.sympify(at["a"] - 1))
+    return 1 - at["alpha"] * (at["rho_-"] - at["w_2"] / sp.sympify(at["b"]) - at["w_3"] / sp.sympify(at["a"] - 1))
 
 
 SPEED_ABLATIONS = {
@@ -349,7 +374,7 @@ SPEED_ABLATIONS = {
 
 def stays_point(**changed: Any) -> dict[str, Any]:
     at = {rates.LARGEST.name: 1, "B_1": 1, rates.GRADIENT_ZERO.name: 1, "B_2": 1, "kappa": 1, rates.target.name: 1}
-    more = {rates.c2.name: 1, "epsilon": 1, rates.FLOOR.name: 1, rates.c1.name: sp.Rational(1, 10), "s^*": 1}
+    more = {rates.c2.name: 1, "varepsilon": 1, rates.FLOOR.name: 1, rates.c1.name: sp.Rational(1, 10), "s^*": 1}
     return at | more | {"C_theta": 1, "K": 0, "T": 1, "t_0": 0} | changed
 
 
@@ -360,7 +385,7 @@ STAYS = {
 }
 ONE = sp.Integer(1)
 PATH_POINT = {rates.LARGEST.name: 1, "B_1": 1, rates.GRADIENT_TRUTH.name: 0, "B_2": 1, rates.LAMBDA_T.name: 1}
-PATH_POINT |= {"Lambda": 1, "s^*": 1, "rho": 1, "rho_+": 1, "xi": 0, "alpha": 1, CURVATURE.name: 1, rates.OFF.name: 0}
+PATH_POINT |= {"Lambda": 1, "s^*": 1, "rho_-": 1, "rho_+": 1, "xi": 0, "alpha": 1, CURVATURE.name: 1, rates.OFF.name: 0}
 PATHS = {
     "(a)": (PATH_POINT | {rates.LARGEST.name: 9}, 9),  # before the first layer
     "(c)": (PATH_POINT | {rates.GRADIENT_TRUTH.name: 20}, abs(minimizer(ONE, 1 - 20 * ONE, ONE, 0, ONE) - 1)),

@@ -41,11 +41,11 @@ def entries(statement: Statement) -> tuple[Step, ...]:
     )
 
 
-_POINT = {rates.COLUMN.name: 1, "n": 1, "epsilon": sp.Rational(1, 100), "sigma": 1, "s^*": 1}
+_POINT = {rates.COLUMN.name: 1, "n": 1, "varepsilon": sp.Rational(1, 100), "sigma": 1, "s^*": 1}
 # at these points one of the two terms is all there is, up to the other one, which only adds
 ENTRIES_ABLATIONS = {
     "columns": (_POINT | {rates.COLUMN.name: 4}, 4),
-    "epsilon": (_POINT | {"epsilon": 9}, 81),
+    "epsilon": (_POINT | {"varepsilon": 9}, 81),
 }
 
 

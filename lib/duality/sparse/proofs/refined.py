@@ -94,7 +94,7 @@ def signed_at(statement: Statement) -> tuple[dict[str, Any], sp.Expr, tuple[Step
     truth, gradient, floor = sp.Integer(10), sp.Integer(-1), sp.Rational(1, 10)
     target = sp.Max(8 * abs(gradient), floor)
     limit = minimizer(sp.Integer(1), truth - gradient, target, sp.Integer(0), 2)
-    at = {"w_2": 0, "b": 2, "rho": 1, "kappa": 1}
+    at = {"w_2": 0, "b": 2, "rho_-": 1, "kappa": 1}
     at |= {rates.SIGNED_1.name: sp.Max(gradient, floor), rates.SIGNED_2.name: 0}
     support = (
         identity(
@@ -125,7 +125,7 @@ def point(
 ) -> dict[str, Any]:
     """A small entry, a large one, and one off the support, all with curvature rho_- = w_2/b + gap."""
     targets = [f * 8 * kappa * G for f, G in ((f1, G1), (f2, G2))]
-    at = {"w_2": w, "b": b, "rho": w / b + gap, "kappa": kappa, "off": off, rates.A_1.name: G1, rates.A_2.name: G2}
+    at = {"w_2": w, "b": b, "rho_-": w / b + gap, "kappa": kappa, "off": off, rates.A_1.name: G1, rates.A_2.name: G2}
     at |= {"g_1": sign1 * G1, "g_2": sign2 * G2, "lambda_1": targets[0], "lambda_2": targets[1]}
     at |= {"beta_1": u * b * targets[0], "beta_2": (1 + v) * b * targets[1]}
     return at | {rates.TARGET.name: max(f1, f2) * 8 * kappa, OFF.name: abs(off)}
@@ -133,7 +133,7 @@ def point(
 
 def limit_error(at: Point) -> Any:
     """The error of the limits of the three entries."""
-    h, w, b = at["rho"], at["w_2"], at["b"]
+    h, w, b = at["rho_-"], at["w_2"], at["b"]
     errors = []
     for i in ("1", "2"):
         truth, target = at["beta_" + i], at["lambda_" + i]
@@ -180,8 +180,8 @@ _BASE = exact(
 LIMIT_ABLATIONS: Mapping[str, Point] = {
     "w_2 >= 0": point(**_BASE) | {"w_2": -1},
     "w_2 <= 1": point(**(_BASE | exact({"w": 2, "b": 4, "G1": 0, "G2": 1, "sign1": 0, "sign2": 1}))),
-    "b > 0": point(**(_BASE | exact({"w": 1, "G1": 0, "G2": 1, "sign2": 1}))) | {"b": -1, "rho": 1},
-    "w_2/b < rho": point(**(_BASE | exact({"w": 1}))) | {"rho": sp.Rational(1, 4)},
+    "b > 0": point(**(_BASE | exact({"w": 1, "G1": 0, "G2": 1, "sign2": 1}))) | {"b": -1, "rho_-": 1},
+    "w_2/b < rho": point(**(_BASE | exact({"w": 1}))) | {"rho_-": sp.Rational(1, 4)},
     "targets": point(**(_BASE | exact({"f1": 9}))),
     "targets off the support": point(**(_BASE | exact({"G1": 0, "sign1": 0, "off": 2}))),
 }

@@ -47,7 +47,7 @@ def point(
     low: Any, a1: Any, a2: Any, s1: Any, s2: Any, l1: Any, l2: Any, x1: Any, x2: Any, more: int = 1
 ) -> dict[str, Any]:
     """rho_+ = 1, rho_- = low, MCP at b = 2/low, the data c = 2; `more` blocks after both paths have arrived."""
-    at = {"rho": low, "rho_+": low / low, CURVATURE.name: low, "c": 2 * low / low, "b": 2 / low, "d": low / low}
+    at = {"rho_-": low, "rho_+": low / low, CURVATURE.name: low, "c": 2 * low / low, "b": 2 / low, "d": low / low}
     at |= {"alpha": a1, "alpha_1": a2, "sigma": s1, "sigma_1": s2, "l": l1, "l_1": l2, "w": x1, "w_1": x2}
     return measured(at, more)
 
@@ -64,7 +64,7 @@ def measured(at: dict[str, Any], more: int) -> dict[str, Any]:
         rates.lowest.name: smaller,
         rates.SMALLER.name: smaller,
         rates.LARGER.name: max(at["alpha"], at["alpha_1"]),
-        "q": 1 - smaller * (at["rho"] - bent),
+        "q": 1 - smaller * (at["rho_-"] - bent),
         rates.most.name: max(at["sigma"], at["sigma_1"]),
         rates.RATIO.name: max(at["sigma"], at["sigma_1"]),
         "N": LAYERS * (blocks + more),
@@ -112,7 +112,7 @@ ABLATIONS: Mapping[str, Point] = {
     | {rates.lowest.name: 1, "q": _HALF},
     "alpha <= 1/rho_+": point(**(_SLOW | exact({"a1": 5})), more=10),
     "curvature from below": point(**_BASE, more=3)
-    | {"rho": 1, "q": _HALF, CURVATURE.name: sp.Rational(1, 10), rates.AWAY.name: sp.Rational(1, 100)},
+    | {"rho_-": 1, "q": _HALF, CURVATURE.name: sp.Rational(1, 10), rates.AWAY.name: sp.Rational(1, 100)},
     "curvature from above": point(**_BASE, more=6) | {CURVATURE.name: 5},
     "q": point(**_BASE) | {"q": 1 / _MILLION},
     "q < 1": point(**_BASE) | {"q": 2},

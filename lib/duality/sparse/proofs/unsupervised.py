@@ -89,7 +89,7 @@ def no_constant(statement: Statement) -> tuple[dict[str, Any], sp.Expr, tuple[St
     half, beta = sp.Rational(1, 2), sp.Symbol("beta", real=True)
     loss = half / 2 * beta**2 + beta
     best = sp.solve(sp.diff(loss, beta), beta)[0]
-    at = {"rho": half, CURVATURE.name: half, "C": 1000, rates.EXCESS.name: loss.subs(beta, best), rates.NOISE.name: 1}
+    at = {"rho_-": half, CURVATURE.name: half, "C": 1000, rates.EXCESS.name: loss.subs(beta, best), rates.NOISE.name: 1}
     support = (
         identity("L(β) = β²/4 + β, β* = 0: the gradient at β* is 1 …", sp.diff(loss, beta).subs(beta, 0), 1),
         identity("… its minimum is at −2, with the excess −1 …", loss.subs(beta, best), -1),
@@ -168,7 +168,7 @@ def point(low: Any, more: Any, g: Any, way: Any) -> dict[str, Any]:
         "way": way,
         rates.GRADIENT.name: abs(g),
     }
-    return value | {"rho": low, CURVATURE.name: h, "rho_+": h, rates.DISTANCE.name: abs(way)}
+    return value | {"rho_-": low, CURVATURE.name: h, "rho_+": h, rates.DISTANCE.name: abs(way)}
 
 
 def squared_error(at: Point) -> Any:

@@ -27,7 +27,7 @@ RHO_SPARSE = Quantity(r"\min_{\|v\|_0\le s^*+2\tilde s}\tfrac{\|Xv\|_2^2}{n\|v\|
 
 POSITIVE = given("rho_- > 0", sp.Gt(rho, 0))
 QUOTIENT = given("(b) from below", sp.Le(rho, RHO_SPARSE))
-KAPPA = given("kappa >= 1", sp.Ge(kappa, 1), r", where $\kappa=\rho_+/\rho_-$")
+KAPPA = given("kappa >= 1", sp.Ge(kappa, 1), r"\quad(\kappa=\rho_+/\rho_-)")
 SPARSITY = given("s~", sp.Gt(s_tilde, (121 * kappa + 144 * kappa**2) * s_star))
 
 ROWS = statement(

@@ -71,6 +71,17 @@ RATE = statement(
     *SPECTRUM,
     TARGET_OFF,
 )
+s_tilde = sp.Symbol(r"\tilde{s}", positive=True)
+ENTRIES_OFF = Quantity(r"\max_k|\{j\notin S^*:\beta_{k,j}\ne0\}|", nonnegative=True)
+RATE_SPARSE = statement(
+    RATE.relation,
+    r"The same rate from (b) as it is printed, if no iterate has more than $\tilde s$ nonzero entries off the support: "
+    r"let the quotients $h$ at vectors with at most $s^*+2\tilde s$ nonzero entries obey the hypotheses. Then{relation}"
+    r"That the iterates stay so sparse is what $\tilde s>(121\kappa+144\kappa^2)s^*$ is for in the analysis that the "
+    r"print follows; here it is a hypothesis that a run can be checked for.",
+    *RATE.hypotheses,
+    given("sparse iterates", sp.Le(ENTRIES_OFF, s_tilde)),
+)
 GRADIENT_TRUTH = Quantity(r"\|\nabla L(\beta^*)\|_\infty", nonnegative=True)
 LAMBDA_T = Quantity(r"\max_t\|\lambda_t\|_\infty", nonnegative=True)
 PATH = statement(

@@ -16,8 +16,8 @@ GAP = Quantity(r"\sup_{\theta\in\Theta}(\mathcal{L}_{gen}(\theta)-\mathcal{L}_{t
 ONE = Quantity("1")
 PRINTED = statement(
     sp.Le(1, sp.sqrt(m) * (1 - q**N), evaluate=False),
-    r"The right side of eq. 7.16 is a real number for every $m$, $K$ and $T$. The first logarithm, of a maximum with "
-    r"1, can be 0, so the second must not be negative:{relation}",
+    r"With $q=e^{-C_\Theta}$ and $N=KT$: the right side of eq. 7.16 is a real number for every $m$, $K$ and $T$. The "
+    r"first logarithm, of a maximum with 1, can be 0, so the second must not be negative:{relation}",
     given("m >= 1", sp.Ge(m, 1)),
     given("N >= 1", sp.Ge(N, 1)),
     given("q > 0", sp.Gt(q, 0)),
@@ -38,7 +38,8 @@ REPAIRED = statement(
     ),
     r"Let the loss lie in $[0,B]$, let $\Theta$ be a box of width $W$ that is fixed before the problems are drawn, in "
     r"$\alpha$ and in $p$ other parameters, and let the loss of every problem be Lipschitz in $\alpha$ and, in the "
-    r"maximum norm, in the others, with the constants below. Then with probability at least $1-\epsilon$ over $m$ "
+    r"maximum norm, in the others, with the constants below, those of Lemma 7.5.1 with $q=e^{-C_\Theta}$, $N=KT$, "
+    r"$N_0=K(T-t_0)$. Then with probability at least $1-\epsilon$ over $m$ "
     r"independent problems{relation}The box of Lemma 7.5.1 (iv) starts at a supremum over the training problems, and "
     r"so is not fixed before they are drawn.",
     given("convergence", sp.Le(STEP_MOVES, c1 * N_0 * q**N_0)),

@@ -11,9 +11,13 @@ import sympy as sp
 from duality.ledger.claim import Hypothesis, Statement
 from duality.ledger.tex import Quantity
 
-rho, xi, alpha, b, a, w2, w3, sigma = sp.symbols("rho xi alpha b a w_2 w_3 sigma", real=True)
+rho, xi, alpha, b, a, w2, w3 = sp.symbols("rho_- xi alpha b a w_2 w_3", real=True)
 rho_plus = sp.Symbol("rho_+", positive=True)
-lam, eps, kappa = sp.Symbol("lambda", positive=True), sp.Symbol("epsilon", positive=True), sp.Symbol("kappa", real=True)
+lam, eps, kappa = (
+    sp.Symbol("lambda", positive=True),
+    sp.Symbol("varepsilon", positive=True),
+    sp.Symbol("kappa", real=True),
+)
 s_star, d, n, m = (sp.Symbol(name, positive=True) for name in ("s^*", "d", "n", "m"))
 K, T, t0 = sp.symbols("K T t_0", integer=True, nonnegative=True)
 N = sp.Symbol("N", integer=True, nonnegative=True)

@@ -22,7 +22,7 @@ POSITIVE, BELOW = given("rho_- > 0", sp.Gt(rho, 0)), SPECTRUM[0]
 PRINTED = statement(
     sp.Le(ERROR, C * EXCESS + C * NOISE, evaluate=False),
     r"Eq. 7.18 and 7.19 on a population of one problem, where the generalization gap is 0: with one constant $C$ for "
-    r"both terms{relation}",
+    r"both terms and curvatures $h\ge\rho_-$ along the segment,{relation}",
     POSITIVE,
     BELOW,
 )
