@@ -19,6 +19,7 @@ from duality.sparse.models.learned import Learned
 from duality.sparse.objectives import E, Objective, tempered, weighted
 
 SECONDS = 20.0  # between two savings of unfinished work
+TRIES = 20  # to shorten the steps until no validation problem diverges, after an epoch
 Progress = Callable[[int], Any]  # takes the number of epochs just done; `tqdm(total=recipe.epochs).update` is one
 
 
@@ -35,7 +36,7 @@ class Recipe:
     from: instead the step sizes of the model shrink to `retreat` times what they were and stay below that from then on;
     a model without step sizes goes back to where the epoch began, and its rate of learning halves. (One step past the
     stable ones, the error grows by a factor per layer, so with thousands of layers nothing smooth says which way is
-    back.)
+    back.) A validation problem that diverges has the same effect.
 
     Raises `ValueError` for values without meaning.
     """
@@ -47,7 +48,7 @@ class Recipe:
     seed: int = 0
     final: float = 0.01
     cut: float = 2.0
-    hopeless: float = 1e3
+    hopeless: float = 100.0
     retreat: float = 0.95
     factors: Mapping[str, float] = field(default_factory=dict)
 
@@ -178,7 +179,8 @@ class _Run(Generic[E]):
                 learned += len(chosen)
                 sums = [old + value * len(chosen) for old, value in zip(sums, found, strict=True)]
         self.epoch += 1
-        cost, (last, loss) = self.measured(), (value / learned if learned else math.nan for value in sums)
+        cost = self._validated()
+        last, loss = (value / learned if learned else math.nan for value in sums)
         self.rows.append(
             {"epoch": self.epoch, "seconds": 0.0, "train": last, "loss": loss, "validation": cost}
             | {"rate": rate, "diverged": diverged}
@@ -228,17 +230,27 @@ class _Run(Generic[E]):
             length = longest
         self.lengths[number] = length if not mean > 0 else 0.95 * mean + 0.05 * length
 
-    @torch.no_grad()
-    def measured(self) -> float:
-        """The mean validation cost of the last estimate."""
+    def _validated(self) -> float:
+        """The mean validation cost. When a problem of that set diverges, too, the step sizes shrink; then once more."""
         if self.validation is None:
             return math.nan
-        most, total = 256, 0.0
-        for first in range(0, len(self.validation), most):
-            examples = self.validation[first : first + most]
-            estimates = self.model(self.objective.given(examples))[:, -1:]
-            total += float(self.objective.costs(estimates, examples).sum())
-        return total / len(self.validation)
+        limit = self.recipe.hopeless * self.objective.at_zero(self.validation)
+        costs = self._measured(self.validation)
+        for _ in range(TRIES if self.ceilings else 0):
+            if bool((costs <= limit).all()):
+                break
+            self._retreat()
+            costs = self._measured(self.validation)
+        return float(costs.mean())
+
+    @torch.no_grad()
+    def _measured(self, examples: E) -> Tensor:
+        """The costs of the last estimates, (B,), a few at a time."""
+        found, most = [], 256
+        for first in range(0, len(examples), most):
+            part = examples[first : first + most]
+            found.append(self.objective.costs(self.model(self.objective.given(part))[:, -1:], part)[:, 0])
+        return torch.cat(found)
 
     def save(self) -> None:
         """Keep everything that the rest depends on."""
