@@ -31,6 +31,7 @@ def rows() -> list[dict[str, Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bench, "REPEATS", 1)
         patch.setattr(conic, "JOBS", 1)
+        patch.setattr(bench, "LARGE", 1)
         known, footprint = ("top-k labels", "folded"), bench.footprint
         patch.setattr(bench, "footprint", lambda *a: footprint(*a) if a[:2] == known else {})
         return bench.rows((1, 2), NAMES)

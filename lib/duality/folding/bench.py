@@ -27,6 +27,7 @@ BATCHES = (1, 8, 64, 256, 512)
 REPEATS, CAP = 5, 60.0  # repeats of a measurement; seconds that one may be expected to take
 ENOUGH = 6.0  # seconds for all repeats of one method
 SEED = 1
+LARGE = 64  # batches below take no memory to speak of beside the libraries
 
 Row = dict[str, Any]
 Footprints = Callable[[str, str, Sequence[int]], dict[int, float]]
@@ -41,7 +42,8 @@ def rows(batches: Sequence[int] = BATCHES, problems: Sequence[str] | None = None
     found = timings(batches, problems)
     for name, method in dict.fromkeys((row["problem"], row["method"]) for row in found):
         mine = [row for row in found if (row["problem"], row["method"]) == (name, method)]
-        measured = footprint(name, method, [row["batch"] for row in mine if row["answered"]])
+        large = [row["batch"] for row in mine if row["answered"] and row["batch"] >= LARGE]
+        measured = footprint(name, method, large)
         for row in mine:
             row["memory MB"] = measured.get(row["batch"])
     return found

@@ -23,5 +23,6 @@ def nonconvex(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figu
         panel.axhline(1e-6, color=style.MUTED, linewidth=1.5, linestyle=":")
         if fresh is not None:
             style.open_markers(panel, style.ORDERED[3], "o", fresh["curvature"], fresh["error"].clip(lower=LEAST))
-            style.legend(figure, style.run_handles(fresh))
+            dots = style.handle("recorded", color=style.ORDERED[0], marker=".", linestyle="none")
+            style.legend(figure, [dots, *style.run_handles(fresh)[1:]])
         return figure
