@@ -38,7 +38,7 @@ SPEED = Experiment(
         "One panel per problem: milliseconds per problem, forward and backward together, against the batch size, on "
         "logarithmic axes. The folded layer falls with the batch size and ends lowest, or level with implicit "
         "differentiation; the conic layer hardly falls and ends highest or next to unrolling. In the panel of large "
-        "images the folded layers rise and unrolling does not; in that of the nonconvex program there is no line of the "
-        "conic layer."
+        "images the folded layers rise and unrolling does not; in that of the nonconvex program there is no line of "
+        "the conic layer."
     ),
 )
