@@ -481,3 +481,9 @@ def test_the_robustness_holds_for_coupled_problems(seed: int) -> None:
     symbols = list(robustness.PRINTED.rhs.free_symbols)
     bound = sp.lambdify(symbols, robustness.PRINTED.rhs)(*(float(point[s.name]) for s in symbols))
     assert np.linalg.norm(first - second) <= bound
+
+
+def test_numbers_in_words_are_those_of_the_formulas() -> None:
+    assert f"{1 / np.log(1 / 0.9):.2f}" in schedule.BLOCKS.words
+    assert f"{-np.log(1 - 1 / np.sqrt(2000)):.4f}" in evidence("generalization").scope
+    assert np.sqrt(2 * np.pi * np.e) < 4.14 and "4.14" in generalization.DIMENSION.words

@@ -21,7 +21,7 @@ CLAIMS = (
             "The second logarithm has no maximum with 1. Where √m(1 − e^(−CKT)) < 1 it is negative, and it carries the "
             "factor c₃d: the number under the root is negative.",
             "m = 1, e^(−C) = 1/2, K = 1, T = 2, t₀ = 1, every c₁, c₂, c₃, d; m = 1 fails at every depth, "
-            "m = 2000 only where CKT < 0.0227",
+            "m = 2000 only where CKT < 0.0226",
         ),
         repaired_by="generalization-repaired",
     ),
