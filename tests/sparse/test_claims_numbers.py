@@ -1,0 +1,133 @@
+"""The statements of the theory in numbers: finite differences, coupled problems, and the numbers in the words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from duality.sparse.claims.theory_generalization import CLAIMS
+from duality.sparse.rates import capacity, generalization, penalties, robustness, schedule
+from duality.sparse.rates.letters import a, b
+from duality.sparse.rates.letters import lam as level
+
+
+def test_the_penalty_slopes_are_what_finite_differences_give() -> None:
+    lam, width, other = 0.7, 1.9, 3.1
+
+    def mcp(x: float) -> float:
+        return lam * abs(x) - x**2 / (2 * width) if abs(x) <= width * lam else width * lam**2 / 2
+
+    def scad(x: float) -> float:
+        r = abs(x)
+        if r <= lam:
+            return lam * r
+        return (
+            (2 * other * lam * r - r**2 - lam**2) / (2 * (other - 1)) if r <= other * lam else (other + 1) * lam**2 / 2
+        )
+
+    values = {level: lam, b: width, a: other}
+    for point in (-4.0, -1.5, -0.8, -0.3, 0.2, 0.9, 1.7, 3.0):
+        for penalty, slope in ((mcp, penalties.mcp_slope), (scad, penalties.scad_slope)):
+            sign = 1 if point > 0 else -1
+            numeric = (penalty(point + 1e-6) - penalty(point - 1e-6)) / 2e-6 - lam * sign
+            assert float(slope(sp.Float(point)).subs(values)) == pytest.approx(numeric, abs=1e-5)
+
+
+# the statements in numbers, on coupled problems that no search has seen
+
+
+def coupled(seed: int, size: int = 8) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A Hessian with the spectrum in [1/2, 2] that is not diagonal, a sparse truth, and a small gradient there."""
+    rng = np.random.default_rng(seed)
+    basis = np.linalg.qr(rng.normal(size=(size, size)))[0]
+    H = basis @ np.diag(np.linspace(0.5, 2, size)) @ basis.T
+    return H, np.where(np.arange(size) < 3, rng.normal(size=size) * 3, 0), 0.1 * rng.normal(size=size)
+
+
+def bend(x: np.ndarray, lam: np.ndarray, w: float, width: float) -> np.ndarray:
+    return -w * np.clip(x / width, -lam, lam)
+
+
+def plisa(
+    H: np.ndarray, c: np.ndarray, lams: list[np.ndarray], w: float, width: float, step: float
+) -> list[np.ndarray]:
+    """The iterates of one layer per entry of `lams`, from 0."""
+    now, found = np.zeros(len(c)), [np.zeros(len(c))]
+    for lam in lams:
+        moved = now - step * (H @ now - c + bend(now, lam, w, width))
+        now = np.sign(moved) * np.maximum(np.abs(moved) - step * lam, 0)
+        found.append(now)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("w", [0.0, 0.5, 1.0])
+def test_the_rate_holds_for_coupled_problems(seed: int, w: float) -> None:
+    H, truth, gradient = coupled(seed)
+    width, step = 4.0, 0.5
+    lam = 8 * np.abs(gradient) + 0.01
+    found = plisa(H, H @ truth - gradient, [lam] * 40, w, width, step)
+    on = truth != 0
+    derivative = lam + bend(np.abs(truth), lam, w, width)
+    point = {"rho_-": 0.5, "xi": w / width, "alpha": step, capacity.START.name: np.linalg.norm(truth)}
+    point[capacity.RESIDUAL.name] = np.linalg.norm((np.abs(gradient) + derivative)[on])
+    right = sp.lambdify(list(capacity.RATE.rhs.free_symbols), capacity.RATE.rhs)
+    for layers, iterate in enumerate(found):
+        values = point | {"N": layers}
+        bound = right(*(values[s.name] for s in capacity.RATE.rhs.free_symbols))
+        assert np.linalg.norm(iterate - truth) <= bound + 1e-12
+
+
+def path(start: np.ndarray, ratio: np.ndarray, target: np.ndarray, blocks: int, layers: int) -> list[np.ndarray]:
+    lams, now = [], np.abs(start)
+    for _ in range(blocks):
+        now = np.maximum(ratio * now, target)
+        lams += [now] * layers
+    return lams
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_robustness_holds_for_coupled_problems(seed: int) -> None:
+    H, truth, gradient = coupled(seed)
+    rng = np.random.default_rng(100 + seed)
+    c, size, layers, blocks = H @ truth - gradient, 8, 2, 14
+    eta, targets = rng.normal(size=(2, size)) * 0.5, 0.3 + rng.random((2, size))
+    steps, logits = rng.uniform(0.1, 0.5, 2), rng.normal(size=(2, 2))
+    ratios = 1 / (1 + np.exp(-eta))
+    weights, width = np.exp(logits[:, 1]) / np.exp(logits).sum(axis=1), 4.0
+    paths = [path(c, ratios[i], targets[i], blocks, layers) for i in (0, 1)]
+    arrived = max(next(k for k, lam in enumerate(p) if (lam == p[-1]).all()) for p in paths) // layers
+    assert arrived < blocks - 1
+    first, second = (plisa(H, c, paths[i], weights[i], width, steps[i])[-1] for i in (0, 1))
+    between = plisa(H, c, paths[0], weights[0], width, steps[1])
+    limits = [plisa(H, c, [lam] * 400, weights[0], width, 0.5)[-1] for lam in paths[0]]
+    away = max(np.linalg.norm(x - limit) for i, limit in enumerate(limits) for x in between[i : i + 2])
+    low = float(steps.min())
+    point = {
+        robustness.lowest.name: low,
+        "q": 1 - low * (0.5 - weights.max() / width),
+        "rho_+": 2.0,
+        robustness.most.name: ratios.max(),
+        "N": blocks * layers,
+        "N_0": (blocks - arrived) * layers,
+        "d": size,
+        robustness.AWAY.name: away,
+        robustness.START.name: np.abs(c).max(),
+        robustness.TOP.name: max(np.abs(p[0]).max() for p in paths),
+        robustness.D_STEP.name: abs(steps[0] - steps[1]),
+        robustness.D_ETA.name: np.linalg.norm(eta[0] - eta[1]),
+        robustness.D_TARGET.name: np.linalg.norm(targets[0] - targets[1]),
+        robustness.D_WEIGHTS.name: np.linalg.norm(logits[0] - logits[1]),
+    }
+    symbols = list(robustness.PRINTED.rhs.free_symbols)
+    bound = sp.lambdify(symbols, robustness.PRINTED.rhs)(*(float(point[s.name]) for s in symbols))
+    assert np.linalg.norm(first - second) <= bound
+
+
+def test_numbers_in_words_are_those_of_the_formulas() -> None:
+    assert f"{1 / np.log(1 / 0.9):.2f}" in schedule.BLOCKS.words
+    assert (
+        f"{-np.log(1 - 1 / np.sqrt(2000)):.4f}" in next(c for c in CLAIMS if c.id == "generalization").evaluate().scope
+    )
+    assert np.sqrt(2 * np.pi * np.e) < 4.14 and "4.14" in generalization.DIMENSION.words
