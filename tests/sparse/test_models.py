@@ -122,6 +122,17 @@ def test_compiled_blocks_at_the_printed_size() -> None:
         torch.testing.assert_close(found[name], wanted[name], atol=1e-7, rtol=1e-7)
 
 
+def test_a_problem_that_diverges_is_not_a_number_and_leaves_the_others_alone() -> None:
+    problems = POPULATION.draw(3, 4)
+    louder = Problems(problems.X * torch.tensor([1.0, 30.0, 1.0])[:, None, None], problems.y, problems.counts)
+    model = plisa(30, 20, 20, 0.05)
+    estimates = model(louder)
+    assert not bool(torch.isfinite(estimates[1, -1]).any()) and bool(torch.isfinite(estimates[[0, 2]]).all())
+    torch.testing.assert_close(estimates[[0, 2]], model(problems)[[0, 2]])
+    estimates[:, -1].sum().backward()
+    assert bool(model.log_alpha.grad.isnan())  # type: ignore[union-attr]
+
+
 def test_threads_do_not_change_results() -> None:
     problems, model = POPULATION.draw(9, 3), plisa(30, 4, 5, 0.05)
     before = torch.get_num_threads()

@@ -9,10 +9,14 @@ until r leaves that ball or lambda changes. What is skipped would have stayed ze
 
 Backwards only the entries that are not zero matter: the soft threshold stops the derivative of all others. The layers
 of a block are computed again from its start, so that the memory is one block of one problem.
+
+The compiler may assume that nothing is infinite. So a problem that diverges is given up while its numbers are still
+finite, when a residual has moved by `FAR`; its estimates from that block on, and its derivatives, are not numbers.
 """
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,6 +25,7 @@ import torch
 from numba import njit
 from torch import Tensor
 
+FAR = 1e12
 compiled = njit(fastmath=True, nogil=True, cache=True, error_model="numpy")
 
 
@@ -76,7 +81,7 @@ def _block(X, y, n, beta, r, lam, norms, K, numbers, step, where, values, length
     """One block of one problem: beta (d,) and r = X beta - y move on.
 
     `numbers` is (w2, w3, a, b, alpha), n the number of samples. Row k * step of `where` and `values` gets the entries
-    of layer k that are not zero, and `lengths` how many they are.
+    of layer k that are not zero, and `lengths` how many they are. False for a problem that diverges.
     """
     d = len(beta)
     w2, w3, a, b, alpha = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
@@ -88,6 +93,8 @@ def _block(X, y, n, beta, r, lam, norms, K, numbers, step, where, values, length
         away = r[0] - r[0]
         for i in range(len(r)):
             away += (r[i] - centre[i]) ** 2
+        if away > FAR**2:
+            return False
         if k == 0 or np.sqrt(away) > margin:
             for i in range(count):
                 beta[found[i]] = small[i]
@@ -111,11 +118,15 @@ def _block(X, y, n, beta, r, lam, norms, K, numbers, step, where, values, length
         age += 1
     for i in range(count):
         beta[found[i]] = small[i]
+    return True
 
 
 @compiled
-def _forward(first, last, X, y, counts, lam, K, numbers, outputs):
-    """Problems first..last through all blocks: X (B, d, n), lam (B, T, d); `outputs` (B, T, d) gets the ends."""
+def _forward(first, last, X, y, counts, lam, K, numbers, outputs, blocks):
+    """Problems first..last through all blocks: X (B, d, n), lam (B, T, d).
+
+    `outputs` (B, T, d) gets the ends of blocks, `blocks` (B,) how many they are: fewer than T for one that diverges.
+    """
     d = X.shape[1]
     beta, norms = np.zeros(d, X.dtype), np.empty(d, X.dtype)
     where, values, lengths = np.empty((1, d + 1), np.int32), np.empty((1, d + 1), X.dtype), np.empty(1, np.int64)
@@ -125,8 +136,10 @@ def _forward(first, last, X, y, counts, lam, K, numbers, outputs):
         beta[:] = 0
         r, n = -y[p], X.dtype.type(counts[p])
         for t in range(lam.shape[1]):
-            _block(X[p], y[p], n, beta, r, lam[p, t], norms, K, numbers, 0, where, values, lengths)
+            if not _block(X[p], y[p], n, beta, r, lam[p, t], norms, K, numbers, 0, where, values, lengths):
+                break
             outputs[p, t] = beta
+            blocks[p] += 1
 
 
 @compiled
@@ -172,8 +185,11 @@ def _back(X, n, old, lam, numbers, where, values, active, before, past, g, u, mo
 
 
 @compiled
-def _backward(first, last, X, y, counts, lam, K, numbers, outputs, given, d_lam, d_numbers):
-    """Derivatives from `given` (B, T, d), those of the outputs: d_lam (B, T, d) and d_numbers (B, 3)."""
+def _backward(first, last, X, y, counts, lam, K, numbers, outputs, blocks, given, d_lam, d_numbers):
+    """Derivatives from `given` (B, T, d), those of the outputs: d_lam (B, T, d) and d_numbers (B, 3).
+
+    Those of problems that diverge stay zero.
+    """
     d = X.shape[1]
     beta, old, norms = np.zeros(d, X.dtype), np.zeros(d, X.dtype), np.empty(d, X.dtype)
     g, u, moved = np.zeros(d, X.dtype), np.zeros(d, X.dtype), np.empty(X.shape[2], X.dtype)
@@ -182,6 +198,8 @@ def _backward(first, last, X, y, counts, lam, K, numbers, outputs, given, d_lam,
     for p in range(first, last):
         for j in range(d):
             norms[j] = np.sqrt(_dot(X[p, j], X[p, j]))
+        if blocks[p] < lam.shape[1]:
+            continue
         n = X.dtype.type(counts[p])
         g[:] = 0
         for t in range(lam.shape[1] - 1, -1, -1):
@@ -238,20 +256,23 @@ class Path(torch.autograd.Function):
         a: float,
         b: float,
     ) -> Tensor:
-        outputs = torch.empty_like(lam)
+        outputs, blocks = torch.empty_like(lam), torch.zeros(len(lam), dtype=torch.int64)
         numbers = torch.cat([w[1:], torch.stack([w.new_tensor(a), w.new_tensor(b), alpha])])
-        _spread(_forward, len(lam), *_arrays(X, y, counts, lam), K, numbers.numpy(), outputs.numpy())
-        ctx.save_for_backward(X, y, counts, lam, numbers, outputs)
+        _spread(_forward, len(lam), *_arrays(X, y, counts, lam), K, numbers.numpy(), *_arrays(outputs, blocks))
+        outputs.masked_fill_((torch.arange(lam.shape[1]) >= blocks[:, None])[..., None], math.nan)
+        ctx.save_for_backward(X, y, counts, lam, numbers, outputs, blocks)
         ctx.K = K
         return outputs
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, given: Tensor) -> tuple[Tensor | None, ...]:
-        X, y, counts, lam, numbers, outputs = ctx.saved_tensors
+        X, y, counts, lam, numbers, outputs, blocks = ctx.saved_tensors
         d_lam, d_numbers = torch.zeros_like(lam), lam.new_zeros(len(lam), 3)
-        found = _arrays(outputs, given.contiguous(), d_lam, d_numbers)
+        found = _arrays(outputs, blocks, given.contiguous(), d_lam, d_numbers)
         _spread(_backward, len(lam), *_arrays(X, y, counts, lam), ctx.K, numbers.numpy(), *found)
+        for part in (d_lam, d_numbers):
+            part[blocks < lam.shape[1]] = math.nan
         w2, w3, alpha = d_numbers.sum(0)
         return None, None, None, d_lam, torch.stack([torch.zeros_like(w2), w2, w3]), alpha, None, None, None
 

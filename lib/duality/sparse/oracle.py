@@ -99,3 +99,32 @@ def posterior_mean(
         if sweep >= burn:
             total += beta
     return (total / (sweeps - burn) - given.truth).square().sum(-1)
+
+
+def state_evolution(population: Population, start: float, steps: int = 60, size: int = 40_000, seed: int = 0) -> float:
+    """What the best estimator that is told the union, but not the support, reaches: its expected squared error.
+
+    A prediction, not a bound: exact for independent Gaussian entries of X, n and union growing together, and entries of
+    beta* that are independent (Barbier et al. 2019, Reeves and Pfister 2016). Then the data are as good as every entry
+    seen by itself in noise of variance t = (noise^2 + (1 - c) E) / ((1 - c) n), where E is the error itself, a sum over
+    the union, and c the correlation: the one direction that all columns share is known and costs nothing. The fixed
+    point of E is reached from `start`; if it does not depend on that, it is the answer.
+    """
+    rng = torch.Generator().manual_seed(seed)
+    share, own = population.sparsity / population.union, 1 - population.correlation
+    value = torch.rand(size, generator=rng, dtype=torch.float64) * (population.high - population.low) + population.low
+    value *= torch.randint(2, (size,), generator=rng) * 2 - 1
+    value[torch.rand(size, generator=rng) >= share] = 0
+    noise = torch.randn(size, generator=rng, dtype=torch.float64)
+    half = torch.linspace(population.low, population.high, 61, dtype=torch.float64)
+    grid = torch.cat([-half, half])
+    error = start
+    for _ in range(steps):
+        t = (population.noise**2 + own * error) / (own * population.n)
+        seen = value + t**0.5 * noise
+        fit = (seen[:, None] * grid - grid.square() / 2) / t  # the logarithm, against the fit of zero
+        top = fit.amax(1, keepdim=True).clamp_min(0)
+        fit, zero = torch.exp(fit - top), torch.exp(-top[:, 0])
+        mean = share * (fit * grid).mean(1) / (share * fit.mean(1) + (1 - share) * zero)
+        error = population.union * float((mean - value).square().mean())
+    return error

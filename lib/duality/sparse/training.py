@@ -33,10 +33,11 @@ class Recipe:
     kept, else the last.
 
     When a problem diverges, its cost not finite or `hopeless` times that of the estimate 0, its batch is not learned
-    from: instead the step sizes of the model shrink to `retreat` times what they were and stay below that from then on;
-    a model without step sizes goes back to where the epoch began, and its rate of learning halves. (One step past the
-    stable ones, the error grows by a factor per layer, so with thousands of layers nothing smooth says which way is
-    back.) A validation problem that diverges has the same effect.
+    from: instead the step sizes of the model shrink to `retreat` times what they were and stay below a ceiling there,
+    whose logarithm rises by a tenth of the rate of learning with each step; a model without step sizes goes back to
+    where the epoch began, and its rate of learning halves. (One step past the stable ones, the error grows by a factor
+    per layer, so with thousands of layers nothing smooth says which way is back.) A validation problem that diverges
+    has the same effect.
 
     Raises `ValueError` for values without meaning.
     """
@@ -205,6 +206,7 @@ class _Run(Generic[E]):
             if value.grad is not None:
                 self._cut(number, value.grad)
         self.optimizer.step()
+        self.ceilings = [ceiling + 0.1 * rate for ceiling in self.ceilings]
         self._below_ceilings()
         return float(costs[:, -1].detach().mean()), float(loss.detach())
 
