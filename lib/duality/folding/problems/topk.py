@@ -180,8 +180,8 @@ def overlaid(count: int, seed: int, part: slice) -> tuple[Tensor, Tensor]:
     which classes they are, (count, 10) of zeros and ones."""
     rng = generator(seed)
     images, classes = (value[part] for value in digits())
-    picked = torch.rand(count, LABELS, generator=rng).argsort(-1)[:, :K]
-    draw = torch.rand(count, K, len(classes), generator=rng)
+    picked = torch.rand(count, LABELS, generator=rng, dtype=torch.float32).argsort(-1)[:, :K]
+    draw = torch.rand(count, K, len(classes), generator=rng, dtype=torch.float32)
     which = torch.where(classes == picked[..., None], draw, -1.0).argmax(-1)
     return images[which].mean(1), torch.zeros(count, LABELS, dtype=DTYPE).scatter(-1, picked, 1.0)
 
