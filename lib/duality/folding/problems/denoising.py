@@ -47,7 +47,7 @@ from duality.folding.unrolled import UnrolledLayer
 
 SIDE, LARGE = 12, 64  # pixels along a side: what a conic layer can take, and a real size
 NOISE = 0.1  # of images in [0, 1]
-STEPS = 300  # of the unrolled method
+STEPS = 300  # of the unrolled method; the worst of 256 images is then right to about 1e-2, a grey level or two
 TRAINED, TESTED = 48, 64
 
 
