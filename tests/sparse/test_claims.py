@@ -10,8 +10,8 @@ import sympy as sp
 
 from duality.ledger.claim import Evidence, Hypothesis, Statement, verdict
 from duality.ledger.registry import inventory
+from duality.ledger.settle import ablation
 from duality.sparse.claims.theory import CLAIMS
-from duality.sparse.claims.theory_settle import ablation
 from duality.sparse.rates import (
     assumption,
     capacity,

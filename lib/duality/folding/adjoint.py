@@ -2,13 +2,14 @@ r"""The backward pass of a folded layer, itself differentiable.
 
 Two functions: `_Fold` is the identity on the solver's state, with the gradient $\Psi^\top w$ in the parameters;
 `_Adjoint` is $w(v, s, c) = (I-\Phi(s, c))^{-\top}v$. The gradient of the second needs the transposed system, so a
-second derivative costs one more solve with the same rule.
+second derivative costs one more solve with the same rule. Where no second derivative is asked for, one evaluation of U
+serves all products.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -30,17 +31,26 @@ def fold(update: UpdateMap, rule: Rule, seen: Seen, state: Tensor, *c: Tensor) -
 class Jacobian:
     """Phi, or its transpose, at the states of a batch, by products."""
 
-    def __init__(self, update: UpdateMap, state: Tensor, c: tuple[Tensor, ...]) -> None:
+    def __init__(self, update: UpdateMap, state: Tensor, c: tuple[Tensor, ...], wanted: Sequence[int] = ()) -> None:
         with torch.enable_grad():
             self._at = state.detach().requires_grad_()
-            self._image = update(self._at, *(value.detach() for value in c))
-            self._constant = not self._image.requires_grad  # U does not depend on the state
+            here = [value.detach().requires_grad_(number in wanted) for number, value in enumerate(c)]
+            self._image = update(self._at, *here)
+            self._constant = not self._image.requires_grad  # U depends on nothing
+            self._wanted = [here[number] for number in wanted]
 
     def transposed(self, w: Tensor) -> Tensor:
         """Phiᵀ w for each row of w."""
+        return self._pulled([self._at], w)[0]
+
+    def gradients(self, w: Tensor) -> tuple[Tensor, ...]:
+        """Psiᵀ w in each of the parameters that were `wanted`."""
+        return self._pulled(self._wanted, w)
+
+    def _pulled(self, at: list[Tensor], w: Tensor) -> tuple[Tensor, ...]:
         if self._constant:
-            return torch.zeros_like(w)
-        return torch.autograd.grad(self._image, self._at, w, retain_graph=True)[0]
+            return tuple(map(torch.zeros_like, at))
+        return torch.autograd.grad(self._image, at, w, retain_graph=True, allow_unused=True, materialize_grads=True)
 
     def product(self, h: Tensor) -> Tensor:
         """Phi h for each row of h, as the derivative of Phiᵀ u in u."""
@@ -48,7 +58,11 @@ class Jacobian:
             return torch.zeros_like(h)
         u = torch.zeros_like(self._image, requires_grad=True)
         with torch.enable_grad():
-            pulled = torch.autograd.grad(self._image, self._at, u, create_graph=True)[0]
+            pulled = torch.autograd.grad(
+                self._image, self._at, u, create_graph=True, allow_unused=True, materialize_grads=True
+            )[0]
+        if not pulled.requires_grad:
+            return torch.zeros_like(h)
         return torch.autograd.grad(pulled, u, h)[0]
 
     def matrix(self) -> Tensor:
@@ -57,8 +71,10 @@ class Jacobian:
         if self._constant:
             return self._at.new_zeros(count, n, n)
         units = torch.eye(n, dtype=self._at.dtype, device=self._at.device)[:, None].expand(n, count, n)
-        rows = torch.autograd.grad(self._image, self._at, units, retain_graph=True, is_grads_batched=True)[0]
-        return rows.transpose(0, 1)
+        rows = torch.autograd.grad(
+            self._image, self._at, units, retain_graph=True, is_grads_batched=True, allow_unused=True
+        )[0]
+        return self._at.new_zeros(count, n, n) if rows is None else rows.transpose(0, 1)
 
 
 class _Transposed:
@@ -94,16 +110,24 @@ class _Fold(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, v: Tensor) -> tuple[Tensor | None, ...]:
         state, *c = ctx.saved_tensors
-        w = _Adjoint.apply(ctx.update, ctx.rule, ctx.seen, v, state, *c)
-        twice = torch.is_grad_enabled()
         wanted = [number for number, value in enumerate(c) if ctx.needs_input_grad[4 + number]]
-        with torch.enable_grad():
+        if torch.is_grad_enabled():
+            w = _Adjoint.apply(ctx.update, ctx.rule, ctx.seen, v, state, *c)
             # a view of each parameter, so that the gradient is taken along U and not through the state
-            here = [value.view_as(value) if twice else value.detach().requires_grad_() for value in c]
-            image = ctx.update(state if twice else state.detach(), *here)
+            here = [value.view_as(value) for value in c]
             pulled = torch.autograd.grad(
-                image, [here[n] for n in wanted], w, create_graph=twice, allow_unused=True, materialize_grads=True
+                ctx.update(state, *here),
+                [here[n] for n in wanted],
+                w,
+                create_graph=True,
+                allow_unused=True,
+                materialize_grads=True,
             )
+        else:
+            jacobian = Jacobian(ctx.update, state, tuple(c), wanted)
+            solved = ctx.rule.solve(_Transposed(jacobian), v)
+            ctx.seen(solved)
+            pulled = jacobian.gradients(_trusted(ctx.rule, solved, v))
         gradients: list[Tensor | None] = [None] * len(c)
         for number, gradient in zip(wanted, pulled, strict=True):
             gradients[number] = gradient

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 import sympy as sp
 
@@ -16,43 +14,12 @@ from duality.folding.proofs import maml as meta
 from duality.folding.proofs import unrolling as plain
 from duality.folding.rates import backward, implicit, krylov, maml, unrolling
 from duality.ledger.bound import BoundCheck
-from duality.ledger.claim import Claim, Evidence, Kind, Settle, Statement, Step
-from duality.ledger.search import refute
+from duality.ledger.claim import Claim, Kind, Settle, Statement, Step
+from duality.ledger.settle import Point, proved, refuted
 
-Steps = Callable[[Statement], tuple[Step, ...]]
-Point = Mapping[str, Any]
 ANY_MAP = "every C¹ map, every dimension, Φ need not be normal or diagonalizable"
 CLASSICAL = "; the Schur form and the spectral projections are used as known"
 QUADRATIC = "every H with spectrum in [μ, L], every dimension and right side"
-
-
-def about(original: Statement, settle: Settle, scope: str) -> Settle:
-    """`settle` for statements with the left side and the kind of relation of the original; others are left open."""
-
-    def guarded(statement: Statement) -> Evidence:
-        same = type(statement.relation) is type(original.relation) and statement.lhs == original.lhs
-        return settle(statement) if same else Evidence(scope=f"these checks are about another left side ({scope})")
-
-    return guarded
-
-
-def proved(original: Statement, steps: Steps, scope: str) -> Settle:
-    """Evidence from a proof alone."""
-    return about(original, lambda statement: Evidence(steps=steps(statement), scope=scope), scope)
-
-
-def refuted(
-    original: Statement, at: Callable[[Statement], tuple[Point, sp.Expr, tuple[Step, ...]]], broken: str, scope: str
-) -> Settle:
-    """Evidence from one exact instance: its point, the left side there, and the steps that its values rest on."""
-
-    def settle(statement: Statement) -> Evidence:
-        point, left, support = at(statement)
-        if not point:
-            return Evidence(scope=scope)
-        return Evidence(support=support, counterexample=refute(statement, point, left, broken), scope=scope)
-
-    return about(original, settle, scope)
 
 
 def _rate_at(statement: Statement) -> tuple[Point, sp.Expr, tuple[Step, ...]]:

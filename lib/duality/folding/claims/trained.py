@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import sympy as sp
 
-from duality.folding.claims.theory import proved
 from duality.folding.proofs import hybrid as proofs
 from duality.folding.rates import hybrid as rates
 from duality.ledger.claim import Claim, Statement
 from duality.ledger.criteria import Declared, held_against, recorded_table, sign_test, wins
+from duality.ledger.settle import proved
 
 METHODS = ("GD", "NAG")
 LARGEST = {"GD": 160, "NAG": 40}  # the k of the deepest unrolled models

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from duality.ledger.claim import Claim, only
-from duality.sparse.claims.theory_settle import about, proved, refuted
+from duality.ledger.settle import about, proved, refuted
 from duality.sparse.proofs import assumption as proofs
 from duality.sparse.rates import assumption
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from duality.ledger.bound import BoundCheck
 from duality.ledger.claim import Claim
-from duality.sparse.claims.theory_settle import proved, refuted
+from duality.ledger.settle import proved, refuted
 from duality.sparse.proofs import capacity as proofs
 from duality.sparse.proofs import refined as limits
 from duality.sparse.rates import capacity, refined

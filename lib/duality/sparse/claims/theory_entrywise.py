@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from duality.ledger.claim import Claim
-from duality.sparse.claims.theory_settle import proved
+from duality.ledger.settle import proved
 from duality.sparse.proofs import entrywise as proofs
 from duality.sparse.rates import entrywise as rates
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from duality.ledger.claim import Claim
-from duality.sparse.claims.theory_settle import proved, refuted
+from duality.ledger.settle import proved, refuted
 from duality.sparse.proofs import generalization as proofs
 from duality.sparse.rates import generalization as rates
 

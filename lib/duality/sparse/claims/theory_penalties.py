@@ -6,7 +6,7 @@ import sympy as sp
 
 from duality.ledger.bound import BoundCheck
 from duality.ledger.claim import Claim
-from duality.sparse.claims.theory_settle import proved
+from duality.ledger.settle import proved
 from duality.sparse.proofs import penalties as shapes
 from duality.sparse.proofs import schedule as path
 from duality.sparse.rates import penalties, schedule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from duality.ledger.bound import BoundCheck
 from duality.ledger.claim import Claim
-from duality.sparse.claims.theory_settle import proved
+from duality.ledger.settle import proved
 from duality.sparse.proofs import robustness as proofs
 from duality.sparse.proofs import robustness_instances as instances
 from duality.sparse.rates import robustness as rates

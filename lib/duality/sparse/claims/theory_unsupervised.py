@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from duality.ledger.bound import BoundCheck
 from duality.ledger.claim import Claim
-from duality.sparse.claims.theory_settle import proved, refuted
+from duality.ledger.settle import proved, refuted
 from duality.sparse.proofs import unsupervised as proofs
 from duality.sparse.rates import unsupervised as rates
 

@@ -1,4 +1,4 @@
-"""How the rows of this topic are settled: a proof with its ablations, or one exact instance that refutes."""
+"""Ways to settle a row: a proof with its ablations, or one exact instance that refutes."""
 
 from __future__ import annotations
 
@@ -55,10 +55,12 @@ def proved(
 
 
 def refuted(original: Statement, at: Callable[[Statement], Instance], broken: str, scope: str) -> Settle:
-    """Evidence from one exact instance."""
+    """Evidence from one exact instance; an empty point says that there is none for the statement."""
 
     def settle(statement: Statement) -> Evidence:
         point, left, support = at(statement)
+        if not point:
+            return Evidence(scope=scope)
         return Evidence(support=support, counterexample=refute(statement, point, left, broken), scope=scope)
 
     return about(original, settle, scope)
