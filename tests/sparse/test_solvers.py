@@ -195,11 +195,11 @@ def test_an_oracle_that_is_told_more_does_better() -> None:
 
 def test_what_the_best_estimator_reaches_does_not_depend_on_the_start() -> None:
     population = Population()
-    ends = [oracle.state_evolution(population, start, steps=30, size=8000) for start in (28.0, 0.1)]
+    ends = [oracle.state_evolution(population, start, steps=20, size=6000) for start in (28.0, 0.1)]
     assert ends[0] == pytest.approx(ends[1], rel=0.02) and 12 < ends[0] < 16
-    assert oracle.state_evolution(Population(n=512), 28.0, steps=30, size=8000) < 0.6
+    assert oracle.state_evolution(Population(n=512), 28.0, steps=20, size=6000) < 0.6
     easy = Population(d=16, union=16, sparsity=16, n=2000)  # all is told; bounded entries are a little easier than t
-    assert oracle.state_evolution(easy, 1.0, steps=10, size=8000) == pytest.approx(0.93 * 16 / 200, rel=0.05)
+    assert oracle.state_evolution(easy, 1.0, steps=10, size=6000) == pytest.approx(0.93 * 16 / 200, rel=0.05)
 
 
 def test_a_sampler_for_one_entry_agrees_with_integration() -> None:

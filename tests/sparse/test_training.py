@@ -98,7 +98,7 @@ def test_the_budget_ends_a_training_between_epochs() -> None:
     assert len(found.record) == 1 and not found.finished and found.seconds > 0
 
 
-@pytest.mark.parametrize("model", [plisa(40, 6, 10, 10.0), ALISTA(40, 30, step=50.0)], ids=["plisa", "alista"])
+@pytest.mark.parametrize("model", [plisa(40, 6, 10, 10.0), ALISTA(40, 12, step=50.0)], ids=["plisa", "alista"])
 def test_steps_that_are_too_long_are_shortened(model: Learned) -> None:
     before = model.log_steps()[0].detach().clone()
     found = train(model, Recovery(), TRAINING, VALIDATION, Recipe(epochs=25, batch=10, rate=0.02, retreat=0.7))

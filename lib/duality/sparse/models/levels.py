@@ -1,9 +1,14 @@
 r"""The path of levels in PLISA: $\lambda_t = \max\{\sigma(\eta)\circ\lambda_{t-1}, \lambda^*\}$ (T eq. 7.5).
 
 Two parts are free. Where the path starts: as printed, at $\lambda_0 = \nabla L_n(0)$, which has signs, so that an entry
-whose gradient is negative jumps to $\lambda^*_j$ in the first block and never has a path; or, repaired, at
-$|\nabla L_n(0)|$, with which the theory's $\lambda_t \ge \lambda^*$ falls for every entry. And what is learned: a ratio
-and a target for every entry, or one of each that all entries share.
+whose gradient is negative jumps to $\lambda^*_j$ in the first block and never has a path; repaired, at
+$|\nabla L_n(0)|$, with which every entry has one; or, as in APF, at its largest entry for all. And what is learned: a
+ratio and a target for every entry, or one of each that all entries share.
+
+The starts differ in more than sign. From its own gradient an entry is below it after one ratio, so in the first block
+all d entries leave zero together; where columns are correlated that allows only the step for the whole matrix,
+alpha < 2/lambda_max, about 1/(.9 d) for T 7.7. From the largest gradient few leave zero at a time, and steps ten times
+as long are stable.
 """
 
 from __future__ import annotations
