@@ -107,6 +107,12 @@ def test_steps_that_are_too_long_are_shortened(model: Learned) -> None:
     assert found.record["validation"].iloc[-1] < float(Recovery().at_zero(VALIDATION).mean())
 
 
+def test_steps_stay_below_the_longest() -> None:
+    model = plisa(40, 6, 10, 0.1)
+    train(model, Recovery(), TRAINING, VALIDATION, Recipe(epochs=5, batch=10, rate=0.1, longest=0.05))
+    assert float(model.alpha.detach()) <= 0.05 * (1 + 1e-6)
+
+
 def test_a_model_without_step_sizes_goes_back_and_learns_slower() -> None:
     found = train(lista(40, 8, 0.1), Recovery(), TRAINING, VALIDATION, Recipe(epochs=8, batch=10, rate=3.0))
     assert found.record["diverged"].sum() > 0 and math.isfinite(found.record["validation"].min())
@@ -167,6 +173,7 @@ def test_grid_search_takes_the_best_on_validation_problems() -> None:
         ({"epochs": 1, "rate": float("nan")}, "rate"),
         ({"epochs": 1, "gamma": 1.5}, "gamma"),
         ({"epochs": 1, "retreat": 1.0}, "retreat"),
+        ({"epochs": 1, "longest": 0.0}, "longest"),
     ],
 )
 def test_recipes_without_meaning_are_refused(given: dict[str, float], message: str) -> None:

@@ -75,7 +75,8 @@ class Loss(ABC):
     def smoothness(self, problems: Problems) -> Tensor:
         """A Lipschitz constant of the gradient, (B,): the largest eigenvalue of X^T X / n, times `steepest`."""
         gram = problems.X @ problems.X.mT if problems.X.shape[1] < problems.d else problems.X.mT @ problems.X
-        return self.steepest() * torch.linalg.eigvalsh(gram)[:, -1] / problems.counts
+        largest = torch.linalg.eigvalsh(gram.double())[:, -1]  # in single precision it fails on repeated eigenvalues
+        return self.steepest() * largest.to(gram) / problems.counts
 
 
 class LeastSquares(Loss):

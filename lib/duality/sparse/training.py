@@ -37,7 +37,8 @@ class Recipe:
     whose logarithm rises by a tenth of the rate of learning with each step; a model without step sizes goes back to
     where the epoch began, and its rate of learning halves. (One step past the stable ones, the error grows by a factor
     per layer, so with thousands of layers nothing smooth says which way is back.) A validation problem that diverges
-    has the same effect.
+    has the same effect. Step sizes never exceed `longest`; with few training problems a fraction of 1 / (their largest
+    smoothness) keeps new ones from diverging.
 
     Raises `ValueError` for values without meaning.
     """
@@ -51,6 +52,7 @@ class Recipe:
     cut: float = 2.0
     hopeless: float = 100.0
     retreat: float = 0.95
+    longest: float = math.inf
     factors: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,6 +62,8 @@ class Recipe:
             raise ValueError("a recipe needs rate > 0, final in [0, 1] and cut > 0")
         if not 0 < self.retreat < 1 or not self.hopeless > 4:
             raise ValueError("a recipe needs retreat in (0, 1) and hopeless > 4")
+        if not self.longest > 0:
+            raise ValueError("a recipe needs longest > 0")
         if not 0 <= self.gamma <= 1:
             raise ValueError(f"gamma lies in [0, 1], not {self.gamma}")
 
@@ -145,7 +149,8 @@ class _Run(Generic[E]):
         self.optimizer = torch.optim.Adam([{"params": [value], "lr": 0.0} for value in self.parameters])
         self.lengths = [math.nan] * len(self.parameters)  # running means of the lengths of gradients
         self.at_zero = objective.at_zero(training)[:, None]
-        self.ceilings, self.brake = [math.inf] * len(model.log_steps()), 1.0
+        self.ceilings, self.brake = [math.log(recipe.longest)] * len(model.log_steps()), 1.0
+        self._below_ceilings()
         self.begun = dict[str, Tensor]()  # the parameters when the epoch began
         self.epoch, self.seconds, self.rows = 0, 0.0, list[dict[str, float]]()
         self.best: dict[str, Tensor] | None = None
@@ -206,7 +211,8 @@ class _Run(Generic[E]):
             if value.grad is not None:
                 self._cut(number, value.grad)
         self.optimizer.step()
-        self.ceilings = [ceiling + 0.1 * rate for ceiling in self.ceilings]
+        longest = math.log(self.recipe.longest)
+        self.ceilings = [min(ceiling + 0.1 * rate, longest) for ceiling in self.ceilings]
         self._below_ceilings()
         return float(costs[:, -1].detach().mean()), float(loss.detach())
 
