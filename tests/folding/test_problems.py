@@ -118,6 +118,18 @@ def test_training_improves(name, steps):
     assert after < before
 
 
+@pytest.mark.parametrize("name", SMALL)
+def test_an_outcome_does_not_depend_on_the_default_precision(name):
+    task, outcomes = PROBLEMS[name].task, []
+    for dtype in (torch.float32, torch.float64):
+        torch.set_default_dtype(dtype)
+        try:
+            outcomes.append(task.learn(layer(name, FOLDED), 0, 2))
+        finally:
+            torch.set_default_dtype(torch.float32)
+    assert outcomes[0] == pytest.approx(outcomes[1], rel=1e-9)
+
+
 @pytest.mark.parametrize("name", ["quadratic program", "portfolio"])
 def test_training_through_the_layer_beats_training_without(name):
     task = PROBLEMS[name].task
