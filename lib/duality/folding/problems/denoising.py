@@ -199,7 +199,12 @@ def _one_weight(seed: int, steps: int) -> float:
     return left(*noisy(TESTED, SIDE, 5000 + seed, 1), best)
 
 
-TASK = Task("mean squared error left, as a share of the noise", _denoise, _one_weight, "the best weight for all edges")
+TASK = Task(
+    "mean squared error left, as a share of the noise",
+    _denoise,
+    _one_weight,
+    "the best weight that all edges share: one number, where the layer's model learns two",
+)
 PROBLEM = Learned(
     "total variation",
     parameters,

@@ -6,19 +6,18 @@ turns features into the cost of an optimal decision, and a linear model has to f
 
 from __future__ import annotations
 
-from functools import cache, partial
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from duality.folding.active import ActiveSet
 from duality.folding.admm import ADMM
 from duality.folding.implicit import ImplicitLayer
 from duality.folding.layer import FoldedLayer
+from duality.folding.problems import imitation
+from duality.folding.problems.imitation import family
 from duality.folding.problems.learned import (
     CONIC,
-    DTYPE,
     FOLDED,
     IMPLICIT,
     UNROLLED,
@@ -26,9 +25,7 @@ from duality.folding.problems.learned import (
     Learned,
     Task,
     generator,
-    minimize,
     normal,
-    uniform,
 )
 from duality.folding.program import Quadratic
 from duality.folding.rules import FixedPoint
@@ -38,22 +35,11 @@ from duality.folding.unrolled import UnrolledLayer
 N, EQUALITIES, INEQUALITIES = 50, 10, 50
 RHO, GUESSES = 0.1, 20  # of ADMM; near the best for these problems
 STEPS = 100  # of the unrolled ADMM; the worst of 256 solutions is then right to about 1e-5
-FEATURES, TRAINED, TESTED = 5, 64, 128
-
-
-@cache
-def shared(seed: int = 0) -> tuple[Tensor, ...]:
-    """Q, A, b, G, h of one family, each with a first axis of size 1. There is a strictly feasible point."""
-    rng = generator(seed)
-    root = normal(N, N, rng=rng) / N**0.5
-    A, G, inside = normal(EQUALITIES, N, rng=rng), normal(INEQUALITIES, N, rng=rng), normal(N, rng=rng)
-    Q = root @ root.mT + 0.1 * torch.eye(N, dtype=DTYPE)
-    return tuple(value[None] for value in (Q, A, A @ inside, G, G @ inside + uniform(INEQUALITIES, rng=rng)))
 
 
 def complete(p: Tensor) -> tuple[Tensor, ...]:
     """The parameters of `Quadratic` with the cost p (B, n)."""
-    Q, A, b, G, h = shared()
+    Q, A, b, G, h = family(N, EQUALITIES, INEQUALITIES)
     return Q, p, A, b, G, h
 
 
@@ -93,7 +79,7 @@ def conic_problem() -> tuple[Any, list[Any], list[Any]]:
     import cvxpy as cp
     import numpy as np
 
-    Q, A, b, G, h = (value[0].numpy() for value in shared())
+    Q, A, b, G, h = (value[0].numpy() for value in family(N, EQUALITIES, INEQUALITIES))
     x, p = cp.Variable(N), cp.Parameter(N)
     objective = cp.sum_squares(np.linalg.cholesky(Q).T @ x) / 2 + p @ x
     return cp.Problem(cp.Minimize(objective), [A @ x == b, G @ x <= h]), [p], [x]
@@ -105,34 +91,15 @@ def conic() -> Layer:
     return ConicLayer(*conic_problem(), **FIRST_ORDER)
 
 
-def _data(seed: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Features, the hidden matrix and the optimal decisions of training and test data together."""
-    rng = generator(1000 + seed)
-    features, hidden = normal(TRAINED + TESTED, FEATURES, rng=rng), normal(FEATURES, N, rng=rng)
-    with torch.no_grad():
-        return features, hidden, folded()(features @ hidden)
-
-
-def _imitate(act: Layer, seed: int, steps: int) -> float:
-    """Train a linear model whose outputs `act` turns into decisions; the relative squared error on the test data."""
-    features, _, decisions = _data(seed)
-    model = nn.Linear(FEATURES, N, bias=False, dtype=DTYPE)
-    nn.init.zeros_(model.weight)
-
-    def error(part: slice) -> Tensor:
-        found = act(model(features[part]))
-        return (found - decisions[part]).square().sum() / decisions[part].square().sum()
-
-    minimize(model, lambda: error(slice(TRAINED)), steps, rate=0.1)
-    with torch.no_grad():
-        return float(error(slice(TRAINED, None)))
+def _data(seed: int) -> imitation.Decisions:
+    return imitation.decisions(folded(), N, 1.0, seed)
 
 
 TASK = Task(
-    "squared error of the decisions, relative",
-    _imitate,
-    partial(_imitate, lambda x: x),
-    "a linear model of the decisions themselves",
+    imitation.OUTCOME,
+    lambda layer, seed, steps: imitation.imitate(layer, _data(seed), steps),
+    lambda seed, steps: imitation.regress(_data(seed)),
+    imitation.BASELINE,
 )
 PROBLEM = Learned(
     "quadratic program",

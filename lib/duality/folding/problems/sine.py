@@ -10,21 +10,18 @@ The task is to imitate decisions, as for the convex programs.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
-from functools import cache, partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from duality.folding.active import ActiveSet
-from duality.folding.errors import FoldingWarning
 from duality.folding.implicit import ImplicitLayer
 from duality.folding.layer import FoldedLayer
+from duality.folding.problems import imitation
+from duality.folding.problems.imitation import family
 from duality.folding.problems.learned import (
     CONIC,
-    DTYPE,
     FOLDED,
     IMPLICIT,
     UNROLLED,
@@ -32,9 +29,7 @@ from duality.folding.problems.learned import (
     Learned,
     Task,
     generator,
-    minimize,
     normal,
-    uniform,
 )
 from duality.folding.program import Conditions, Program, product
 from duality.folding.rules import FixedPoint
@@ -50,22 +45,11 @@ OUTER, POLISH = 500, 10  # most steps of the solver
 SMALL = (0.2, 0.3, 0.4, 0.5)  # powers of eps: when the majorizer method makes way for SQP
 STEPS, INNER = 100, 3  # that are unrolled, and the active sets that each of them tries
 LARGE = 1e7
-FEATURES, TRAINED, TESTED = 5, 64, 128
-
-
-@cache
-def shared(seed: int = 0) -> tuple[Tensor, ...]:
-    """Q, A, b, G, h, each with a first axis of size 1. There is a strictly feasible point."""
-    rng = generator(seed)
-    root = normal(N, N, rng=rng) / N**0.5
-    A, G, inside = normal(EQUALITIES, N, rng=rng), normal(INEQUALITIES, N, rng=rng), normal(N, rng=rng)
-    Q = root @ root.mT + 0.1 * torch.eye(N, dtype=DTYPE)
-    return tuple(value[None] for value in (Q, A, A @ inside, G, G @ inside + uniform(INEQUALITIES, rng=rng)))
 
 
 def complete(p: Tensor) -> tuple[Tensor, ...]:
     """Q, p, A, b, G, h."""
-    Q, A, b, G, h = shared()
+    Q, A, b, G, h = family(N, EQUALITIES, INEQUALITIES)
     return Q, p, A, b, G, h
 
 
@@ -203,7 +187,7 @@ def conic_problem() -> tuple[Any, list[Any], list[Any]]:
     which is not convex either."""
     import cvxpy as cp
 
-    Q, A, b, G, h = (value[0].numpy() for value in shared())
+    Q, A, b, G, h = (value[0].numpy() for value in family(N, EQUALITIES, INEQUALITIES))
     y, p = cp.Variable(N), cp.Parameter(N)
     objective = cp.quad_form(y, cp.psd_wrap(Q)) / 2 + p @ (y - cp.power(y, 3) / 6)
     return cp.Problem(cp.Minimize(objective), [A @ y == b, G @ y <= h]), [p], [y]
@@ -216,32 +200,15 @@ def conic() -> Layer:
     return ConicLayer(*conic_problem())
 
 
-def _imitate(act: Callable[[Tensor], Tensor], seed: int, steps: int) -> float:
-    """As for the convex programs: features, hidden costs, decisions; the relative squared error on the test data."""
-    rng = generator(1000 + seed)
-    features, hidden = normal(TRAINED + TESTED, FEATURES, rng=rng), SIZE / FEATURES**0.5 * normal(FEATURES, N, rng=rng)
-    with torch.no_grad():
-        decisions = folded()(features @ hidden)
-    model = nn.Linear(FEATURES, N, bias=False, dtype=DTYPE)
-    nn.init.zeros_(model.weight)
-
-    def error(part: slice) -> Tensor:
-        found, wanted = act(model(features[part])), decisions[part]
-        kept = (found.isfinite() & wanted.isfinite()).all(-1)  # a layer marks what it could not solve
-        return (found[kept] - wanted[kept]).square().sum() / wanted[kept].square().sum()
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FoldingWarning)
-        minimize(model, lambda: error(slice(TRAINED)), steps, rate=0.1)
-        with torch.no_grad():
-            return float(error(slice(TRAINED, None)))
+def _data(seed: int) -> imitation.Decisions:
+    return imitation.decisions(folded(), N, SIZE / imitation.FEATURES**0.5, seed)
 
 
 TASK = Task(
-    "squared error of the decisions, relative",
-    _imitate,
-    partial(_imitate, lambda x: x),
-    "a linear model of the decisions themselves",
+    imitation.OUTCOME,
+    lambda layer, seed, steps: imitation.imitate(layer, _data(seed), steps),
+    lambda seed, steps: imitation.regress(_data(seed)),
+    imitation.BASELINE,
 )
 PROBLEM = Learned(
     "nonconvex program",
