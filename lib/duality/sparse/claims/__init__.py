@@ -1,7 +1,7 @@
-"""Ledger rows of the topic: `theory` holds what is proved or refuted."""
+"""Ledger rows of the topic: `theory` holds what is proved or refuted, `trained` what experiments settle."""
 
 from __future__ import annotations
 
-from duality.sparse.claims import theory
+from duality.sparse.claims import theory, trained
 
-CLAIMS = (*theory.CLAIMS,)
+CLAIMS = (*theory.CLAIMS, *trained.CLAIMS)

@@ -1,0 +1,40 @@
+"""PLISA without one of its parts, where the printed number of samples is, and where the printed errors are possible."""
+
+from __future__ import annotations
+
+from duality.book.figures import Experiment
+from duality.sparse.experiments.convergence import KEYS, ORACLE, measure, pieces
+from duality.sparse.plots.ablation import ablation
+
+SMALL = {
+    "sizes": [(128, 64)],
+    "counts": {"training": 100, "validation": 20, "testing": 60},
+    "epochs": {"PLISA": 2, "one shared level": 2, "l1 only": 2},
+    "others": [],
+}
+ABLATION = Experiment(
+    id="sparse-ablation",
+    title="PLISA without one of its parts",
+    claims=("plisa-ablation-samples",),
+    pieces=lambda small, large: [*pieces(**small), *pieces(**large)],
+    measure=measure,
+    plot=ablation,
+    quick={"small": SMALL, "large": {"sizes": [], "counts": {}, "epochs": {}, "others": []}},
+    full={
+        "small": SMALL,
+        "large": {
+            "sizes": [(1024, 256)],
+            "counts": {"training": 200, "validation": 40, "testing": 100},
+            "epochs": {"PLISA": 16, "one shared level": 4, "l1 only": 16},
+            "others": [ORACLE],
+        },
+    },
+    keys=KEYS,
+    value="value",
+    band=0.05,
+    alt=(
+        "Two panels, 128 variables with 64 samples and 1,024 variables with 256 samples: the errors on new problems, "
+        "sorted, one curve each for PLISA, one shared level and l1 only, and for 256 samples a dashed curve far below "
+        "of someone who is told the support and all signs."
+    ),
+)
