@@ -1,7 +1,7 @@
-"""Ledger rows of the topic: `theory` holds what is proved or refuted, `trained` what experiments settle."""
+"""Ledger rows of the topic: `theory` holds what is proved or refuted, `curves` what the curves of formulas look like."""
 
 from __future__ import annotations
 
-from duality.sparse.claims import theory, trained
+from duality.sparse.claims import curves, theory
 
-CLAIMS = (*theory.CLAIMS, *trained.CLAIMS)
+CLAIMS = (*theory.CLAIMS, *curves.CLAIMS)

@@ -1,0 +1,1 @@
+"""Tables in, figures out, in the house style of `duality.book.style`."""
