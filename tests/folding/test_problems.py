@@ -11,7 +11,7 @@ from torch import Tensor
 
 from duality.folding import conic
 from duality.folding.active import ActiveSet
-from duality.folding.bench import gradient
+from duality.folding.bench import gradient, relative_errors
 from duality.folding.conic import ConicLayer, refusal
 from duality.folding.errors import NotConverged
 from duality.folding.layer import FoldedLayer
@@ -134,6 +134,32 @@ def test_an_outcome_does_not_depend_on_the_default_precision(name):
 def test_training_through_the_layer_beats_training_without(name):
     task = PROBLEMS[name].task
     assert task.learn(layer(name, FOLDED), 1, 40) < task.without(1, 40)
+
+
+SOLVERS = {  # of the folded layer, and its map
+    "quadratic program": (quadratic.solver(), ActiveSet(), quadratic.complete),
+    "portfolio": (portfolio.solver, portfolio.NewtonStep(), portfolio.complete),
+    "top-k labels": (topk.Multiplier().solver, topk.Multiplier(), lambda *c: c),
+}
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_a_spoiled_solution_is_seen_against_the_reference(name):
+    """The reference has a solver of its own, so states that are off by a thousandth are errors of the gradient."""
+    solver, update, complete = SOLVERS[name]
+    c = PROBLEMS[name].parameters(64, 1)
+    truth = gradient(PROBLEMS[name].reference(), c)[2]
+    for shift, seen in ((0.0, False), (1e-3, True)):
+        spoiled = FoldedLayer(lambda *c, shift=shift: solver(*c) + shift, update, FixedPoint(), 1.0)
+        found = gradient(lambda *c, layer=spoiled: layer(*complete(*c)), c)[2]
+        error = relative_errors(found, truth)["largest error"]
+        assert error > 1e-5 if seen else error < 1e-9
+
+
+def test_bisection_ends_for_wild_scores():
+    s = torch.cat([1e3 * normal(4, 10, rng=generator(0)), torch.zeros(1, 10, dtype=DTYPE)])
+    x = topk.bisected(s)[:, : topk.LABELS]
+    torch.testing.assert_close(x.sum(-1), torch.full((5,), 3.0, dtype=DTYPE), rtol=1e-9, atol=0)
 
 
 # quadratic programs

@@ -86,7 +86,7 @@ def _of(problem: Learned, batches: Sequence[int]) -> Iterator[Row]:
             except Exception as error:  # whatever a solver throws is a result
                 rows[method]["why"] = f"{type(error).__name__}: {str(error).splitlines()[0]}"
                 continue
-            rows[method].update(_errors(found, truth))
+            rows[method].update(relative_errors(found, truth))
             each[method] = (forward + backward) / batch
             runs[method].append((forward, backward))
         answered = [method for method in layers if runs[method]]
@@ -147,7 +147,7 @@ def _row(problem: str, method: str, batch: int) -> Row:
     return {"problem": problem, "method": method, "batch": batch, **dict.fromkeys(empty), "answered": 0.0, "why": ""}
 
 
-def _errors(found: Tensor, truth: Tensor) -> Row:
+def relative_errors(found: Tensor, truth: Tensor) -> Row:
     """Median and largest relative error among the problems that have a gradient, and their share."""
     good = found.isfinite().all(-1) & truth.isfinite().all(-1)
     if not bool(good.any()):

@@ -40,7 +40,9 @@ class Learned:
     `parameters(count, seed)` are the learned ones, each with `count` problems first; layers take them and return
     solutions (count, n). `layers` makes them, one per method; making one raises
     `ValueError` where a method cannot express the problem.
-    `reference` makes the layer whose gradient the others are compared with.
+    `reference` makes the layer whose gradient the others are compared with. Quadratic programs, portfolios and labels
+    have one with a solver of its own, so that a wrong solution of the folded layer is an error, too. Total variation
+    and the nonconvex program, which has several minima, do not.
     """
 
     name: str

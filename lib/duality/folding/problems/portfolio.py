@@ -41,6 +41,7 @@ from duality.folding.problems.learned import (
 from duality.folding.program import Conditions, Program, product, product_t
 from duality.folding.proximal import Simplex
 from duality.folding.rules import FixedPoint
+from duality.folding.solvers.interior import InteriorPoint
 from duality.folding.unrolled import UnrolledLayer
 from duality.folding.update import Step, UpdateMap, batch_size, lengths, rows
 
@@ -274,6 +275,11 @@ def implicit() -> Layer:
     return _completed(ImplicitLayer(primal_dual, Portfolio()))
 
 
+def reference() -> Layer:
+    """The optimality conditions at the points of another solver, the interior-point method."""
+    return _completed(ImplicitLayer(InteriorPoint(Portfolio()), Portfolio()))
+
+
 def unrolled() -> Layer:
     return _completed(UnrolledLayer(PrimalDualStep(), STEPS))
 
@@ -354,6 +360,6 @@ PROBLEM = Learned(
     "portfolio",
     parameters,
     {FOLDED: folded, IMPLICIT: implicit, UNROLLED: unrolled, CONIC: conic},
-    implicit,
+    reference,
     TASK,
 )

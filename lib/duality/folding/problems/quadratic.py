@@ -30,6 +30,7 @@ from duality.folding.problems.learned import (
 from duality.folding.program import Quadratic
 from duality.folding.rules import FixedPoint
 from duality.folding.solvers.active import ActiveSetMethod
+from duality.folding.solvers.interior import InteriorPoint
 from duality.folding.unrolled import UnrolledLayer
 
 N, EQUALITIES, INEQUALITIES = 50, 10, 50
@@ -50,10 +51,11 @@ def parameters(count: int, seed: int) -> tuple[Tensor, ...]:
 
 def primal_dual(*c: Tensor) -> Tensor:
     """Primal-dual points by the same solver that the folded layer has."""
-    return ActiveSet().kkt(_solver()(*c), *c)
+    return ActiveSet().kkt(solver()(*c), *c)
 
 
-def _solver() -> ActiveSetMethod:
+def solver() -> ActiveSetMethod:
+    """ADMM guesses, steps of the active set method end it."""
     return ActiveSetMethod(ADMM(rho=RHO), GUESSES)
 
 
@@ -63,11 +65,16 @@ def _completed(layer: nn.Module) -> Layer:
 
 def folded() -> Layer:
     """ADMM guesses, steps of the active set method end it; the same step backward."""
-    return _completed(FoldedLayer(_solver(), ActiveSet(), FixedPoint()))
+    return _completed(FoldedLayer(solver(), ActiveSet(), FixedPoint()))
 
 
 def implicit() -> Layer:
     return _completed(ImplicitLayer(primal_dual, Quadratic()))
+
+
+def reference() -> Layer:
+    """The optimality conditions at the points of another solver, the interior-point method."""
+    return _completed(ImplicitLayer(InteriorPoint(Quadratic()), Quadratic()))
 
 
 def unrolled() -> Layer:
@@ -105,6 +112,6 @@ PROBLEM = Learned(
     "quadratic program",
     parameters,
     {FOLDED: folded, IMPLICIT: implicit, UNROLLED: unrolled, CONIC: conic},
-    implicit,
+    reference,
     TASK,
 )
