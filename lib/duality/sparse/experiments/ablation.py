@@ -24,8 +24,8 @@ ABLATION = Experiment(
         "small": SMALL,
         "large": {
             "sizes": [(1024, 256)],
-            "counts": {"training": 200, "validation": 40, "testing": 100},
-            "epochs": {"PLISA": 16, "one shared level": 4, "l1 only": 16},
+            "counts": {"training": 120, "validation": 30, "testing": 100},
+            "epochs": {"PLISA": 12, "one shared level": 4, "l1 only": 12},
             "others": [ORACLE],
         },
     },

@@ -1,6 +1,6 @@
 """The generalization gap of PLISA for growing K T (T Fig 7.5), in two settings.
 
-As in the source no validation problems select a model. Printed are 2,000 training problems; a hundred make the gap
+As in the source no validation problems select a model. Printed are 2,000 training problems; sixty make the gap
 larger than its noise. Step sizes stay at most 1 / rho_+ of the training problems, which is condition (i) of T Lemma
 7.5.1. The source does not say what its two settings are. With its correlation of 0.9 such steps need more layers than
 fit here to come anywhere; the two have correlation 0.5 and none, 8 of 64 entries of the union not zero, and d = 128.
@@ -70,7 +70,7 @@ def _squares(beta: Tensor, problems: Problems) -> Tensor:
     return capped(error(beta, problems)).square()
 
 
-SIZES = {"m": 100, "epochs": 12, "testing": 100}
+SIZES = {"m": 60, "epochs": 12, "testing": 100}
 GAP = Experiment(
     id="sparse-gap",
     title="The generalization gap of PLISA against its depth",
