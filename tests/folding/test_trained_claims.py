@@ -13,7 +13,7 @@ import sympy as sp
 from duality.folding.claims import adapted, trained
 from duality.folding.rates import hybrid as rates
 from duality.ledger.claim import Statement, verdict
-from duality.ledger.criteria import Declared, held_against
+from duality.ledger.criteria import Declared, agreement_false_alarm, held_against
 from duality.quadratic.rates import k as steps
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]
@@ -154,3 +154,10 @@ def test_the_bias_depends_on_its_exponent_and_on_where_it_is_claimed() -> None:
 def test_the_limit_of_the_bound_depends_on_the_limit_of_the_stability() -> None:
     assert settled("folded-hybrid-bound", lambda right: right.subs(rates.STAB_LIMIT, rates.STAB_LIMIT**2)) == "open"
     assert settled("folded-hybrid-bound", lambda right: right.subs(rates.r, 2 * rates.r)) == "open"
+
+
+def test_the_chance_of_agreement_by_drawing_numbers() -> None:
+    low, high = np.sort(np.random.default_rng(0).random((2, 20_000, 5)), axis=0)  # logarithms
+    agreed = (high - low <= np.log10(1.5)).sum(-1)
+    for needed in (1, 3):
+        assert agreement_false_alarm(1.5, needed, 5) == pytest.approx((agreed >= needed).mean(), abs=0.015)

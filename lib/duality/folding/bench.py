@@ -14,12 +14,12 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from duality.ensemble.threads import one_thread
 from duality.folding.problems import PROBLEMS
 from duality.folding.problems.learned import CONIC, Layer, Learned, directions
 
@@ -51,20 +51,9 @@ def rows(batches: Sequence[int] = BATCHES, problems: Sequence[str] | None = None
 
 def timings(batches: Sequence[int] = BATCHES, problems: Sequence[str] | None = None) -> list[Row]:
     """The same without memory, for which every method needs a process of its own."""
-    with _one_thread():
+    with one_thread(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is not answered is counted; the conic layer has many
         return [row for name in problems or list(PROBLEMS) for row in _of(PROBLEMS[name], batches)]
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what is not answered is counted; the conic layer has many
-            yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _of(problem: Learned, batches: Sequence[int]) -> Iterator[Row]:

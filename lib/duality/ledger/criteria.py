@@ -57,6 +57,13 @@ def sign_test(needed: int, pairs: int) -> float:
     return float(stats.binom.sf(needed - 1, pairs, 0.5))
 
 
+def agreement_false_alarm(factor: float, needed: int, pairs: int) -> float:
+    """The probability that two unrelated numbers, log-uniform over a decade, agree up to `factor` at least `needed`
+    times in `pairs` pairs."""
+    x = np.log10(factor)
+    return float(stats.binom.sf(needed - 1, pairs, 2 * x - x**2))
+
+
 def wins(lower: Any, upper: Any) -> int:
     """How often `lower` is strictly below `upper`, two arrays of equal shape."""
     return int((np.asarray(lower) < np.asarray(upper)).sum())

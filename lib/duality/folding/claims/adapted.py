@@ -9,7 +9,7 @@ import pandas as pd
 import sympy as sp
 
 from duality.ledger.claim import Claim, Statement
-from duality.ledger.criteria import Declared, held_against, recorded_table, sign_test, wins
+from duality.ledger.criteria import Declared, agreement_false_alarm, held_against, recorded_table, sign_test, wins
 
 FEW, MANY, LAM, EXACT = 4, 60, 0.1, 0
 STOPPED, DEEPEST = 11, 100  # s k = 1/lambda; the most unrolled steps
@@ -63,14 +63,6 @@ def remembers(table: pd.DataFrame) -> tuple[bool, str]:
     return shown(int((pays(FEW, table) > SMALL).sum()))
 
 
-def chance(factor: float) -> float:
-    """The probability that two numbers, log-uniform over a decade, agree up to a factor in 9 of 10 pairs."""
-    from scipy import stats
-
-    x = np.log10(factor)
-    return float(stats.binom.sf(NEEDED - 1, SEEDS, 2 * x - x**2))
-
-
 CRITERIA = (
     Declared(
         "4 shots: implicit MAML (λ = 0.1) adapts better than one step of MAML in at least 9 of 10 seeds.",
@@ -86,13 +78,13 @@ CRITERIA = (
         "4 shots: stopping after k = 11 ≈ 1/(sλ) steps does what the term does, errors within 1% in at "
         "least 9 of 10 seeds.",
         alike,
-        chance(CLOSE),
+        agreement_false_alarm(CLOSE, NEEDED, SEEDS),
     ),
     Declared(
         "60 shots: after 100 steps without the term the initialization is forgotten: training it improves the error by "
         "at most 2% in at least 9 of 10 seeds.",
         forgets,
-        chance(SMALL),
+        agreement_false_alarm(SMALL, NEEDED, SEEDS),
     ),
     Declared(
         "4 shots: it is not, training it improves the error by more than 2% in at least 9 of 10 seeds.",

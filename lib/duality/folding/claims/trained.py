@@ -12,7 +12,7 @@ import sympy as sp
 from duality.folding.proofs import hybrid as proofs
 from duality.folding.rates import hybrid as rates
 from duality.ledger.claim import Claim, Statement
-from duality.ledger.criteria import Declared, held_against, recorded_table, sign_test, wins
+from duality.ledger.criteria import Declared, agreement_false_alarm, held_against, recorded_table, sign_test, wins
 from duality.ledger.settle import proved
 
 METHODS = ("GD", "NAG")
@@ -31,14 +31,6 @@ def recorded(figure: str) -> pd.DataFrame | None:
         return None
     table = table[table["steps"] == table["steps"].max()]
     return table.assign(gap=table["loss"] - table["train_loss"])
-
-
-def chance(factor: float) -> float:
-    """The probability that two unrelated numbers, log-uniform over a decade, agree up to a factor so often."""
-    from scipy import stats
-
-    x = np.log10(factor)
-    return float(stats.binom.sf(NEEDED - 1, SEEDS, 2 * x - x**2))
 
 
 def by_seed(table: pd.DataFrame, way: str, method: str, k: int, quantity: str) -> np.ndarray:
@@ -117,7 +109,7 @@ OPTIMUM = (
             f"Folded through GD and through NAG, the {words} after training agree up to a factor of 1.5 in at least 17 "
             "of 20 seeds. (Their gradients are equal; their rounding is not, and training amplifies it.)",
             partial(enough, partial(one_model, quantity)),
-            chance(AGREE),
+            agreement_false_alarm(AGREE, NEEDED, SEEDS),
         )
         for quantity, words in (("train_loss", "training errors"), ("loss", "errors on the population"))
     ),
@@ -126,7 +118,7 @@ OPTIMUM = (
             f"Same {words}: that of the deepest unrolled model (GD 160 steps, NAG 40) agrees with the folded one's up "
             "to a factor of 1.5 in at least 17 of 20 seeds, for both.",
             partial(enough, partial(reached, quantity)),
-            chance(AGREE),
+            agreement_false_alarm(AGREE, NEEDED, SEEDS),
         )
         for quantity, words in (("train_loss", "optimum, the training error"), ("gap", "gap"))
     ),
@@ -146,7 +138,7 @@ TOO_EARLY = (
     Declared(
         "At k = 2, 5 and 10 the training error is within 1% of the unrolled one's in at least 17 of 20 seeds.",
         partial(enough, as_well),
-        chance(CLOSE),
+        agreement_false_alarm(CLOSE, NEEDED, SEEDS),
     ),
     Declared(
         "Over both methods and k = 2, 5, 10 the error of the energy is larger in at least 17 of 20 seeds.",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import torch
-
 from duality.book.figures import Experiment, short
+from duality.ensemble.threads import one_thread
 from duality.folding.plots.learning import learning
 from duality.folding.problems import PROBLEMS
 from duality.folding.problems.learned import FOLDED, UNROLLED
@@ -27,17 +26,14 @@ def pieces(problems: Sequence[str], seeds: Mapping[str, int], steps: int) -> lis
 
 def measure(problem: str, method: str, seed: int, steps: int) -> list[dict[str, Any]]:
     """The outcome on data that were not trained on; smaller is better."""
-    learned, threads = PROBLEMS[problem], torch.get_num_threads()
+    learned = PROBLEMS[problem]
     if learned.task is None:
         raise ValueError(f"the problem '{problem}' has no task")
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         if method == WITHOUT:
             found = learned.task.without(seed, steps)
         else:
             found = learned.task.learn(learned.layers[method](), seed, steps)
-    finally:
-        torch.set_num_threads(threads)
     row = {"problem": problem, "method": method, "seed": seed, "steps": steps}
     return [row | {"what": learned.task.outcome, "outcome": short(found, 6)}]
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from duality.book.figures import Experiment, short
+from duality.ensemble.threads import one_thread
 from duality.folding.plots.nonconvex import nonconvex
 from duality.folding.problems import sine
 from duality.folding.problems.learned import directions, generator, normal
@@ -23,17 +24,13 @@ def pieces(count: int, seeds: int) -> list[dict[str, Any]]:
 def measure(count: int, seed: int) -> list[dict[str, Any]]:
     """One row per problem: whether it is not convex at the solution, whether that is a strict local minimum, and the
     relative error of the folded derivative along a random direction."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         (p,) = sine.parameters(count, 100 + seed)
         c = sine.complete(p)
         state = sine.solver(*c)
         at = sine.Sine().conditions(*sine.Sine().split(state, *c), *c)
         lowest = torch.linalg.eigvalsh(at.hessian)[:, 0]
         minimum, errors = sine.is_minimum(state, *c), error(p, seed)
-    finally:
-        torch.set_num_threads(threads)
     return [
         {
             "seed": seed,
