@@ -194,7 +194,7 @@ def conic_problem() -> tuple[Any, list[Any], list[Any]]:
 
 
 def conic() -> Layer:
-    """Raises `ValueError`: it is not a convex problem."""
+    """Raises `ValueError`: it is not a convex problem. What is refused has a cubic polynomial in place of the sine."""
     from duality.folding.conic import ConicLayer
 
     return ConicLayer(*conic_problem())
