@@ -228,6 +228,25 @@ def test_the_claims_of_the_inventory_are_there():
     assert [claim.id for claim in measured.CLAIMS] == ["folded-efficiency", "folded-expressiveness"]
 
 
+def test_scopes_read_their_numbers_off_the_tables():
+    tables = measured.recorded()
+    table = tables[measured.SPEED]
+    words = measured.efficiency_scope(table)
+    mine = table[(table["problem"] == "total variation") & (table["batch"] == 256)].set_index("method")[
+        "ms per problem"
+    ]
+    assert f"{mine['conic'] / mine['folded, by products']:.3g} at batch 256" in words
+    assert measured.efficiency_scope(table.assign(**{"speed-up": 77.0})).count("77 at batch") == len(measured.BATCHES)
+    assert "solvers of their own since" not in measured.efficiency_scope(table.assign(**{"largest error": 1e-12}))
+    assert "cubic Taylor polynomial" in measured.expressiveness_scope(tables)
+    assert " 50 %" in measured.expressiveness_scope(tables | {measured.SPEED: table.assign(answered=0.5)})
+
+
+def test_the_conic_layer_has_small_median_errors_and_large_ones():
+    table = measured.recorded()[measured.SPEED].query("method == 'conic' and answered > 0")
+    assert table["gradient error"].max() < 1e-4 < table["largest error"].max()
+
+
 def test_figures_can_be_drawn():
     speed = good_speed()
     figure = SPEED.plot(speed, speed.query("batch < 64"))

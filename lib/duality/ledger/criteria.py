@@ -34,14 +34,16 @@ class Declared:
         return Criterion(f"{self.sentence} (False alarms: at most {self.false_alarm:.2g}.)", met, detail)
 
 
-def held_against(criteria: Sequence[Declared], load: Callable[[], Any], scope: str) -> Settle:
-    """Evidence from the table that `load` returns; none while nothing is recorded."""
+def held_against(criteria: Sequence[Declared], load: Callable[[], Any], scope: str | Callable[[Any], str]) -> Settle:
+    """Evidence from the table that `load` returns; none while nothing is recorded. A scope that names numbers is a
+    function of that table."""
 
     def settle(statement: Statement) -> Evidence:
         table = load()
         if table is None:
             return Evidence(scope="nothing is recorded yet")
-        return Evidence(criteria=tuple(criterion(table) for criterion in criteria), scope=scope)
+        words = scope if isinstance(scope, str) else scope(table)
+        return Evidence(criteria=tuple(criterion(table) for criterion in criteria), scope=words)
 
     return settle
 

@@ -1,4 +1,8 @@
-"""How the ways to differentiate are drawn."""
+"""How the ways to differentiate are drawn.
+
+On total variation the folded layer works by regions, a shortcut that only this problem has; the one that solves by
+products alone has a look of its own.
+"""
 
 from __future__ import annotations
 

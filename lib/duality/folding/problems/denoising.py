@@ -3,7 +3,8 @@ $\min_x \tfrac12\|x - y\|^2 + \sum_e \lambda_e |(Dx)_e|$, D the differences of n
 
 The dual has a box: $\min \tfrac12\|y - D^\top z\|^2$ subject to $|z_e| \le \lambda_e$, and $x = y - D^\top z$. The
 update map is a projected gradient step on z. Where the image is flat around a loop of edges, z is not unique and
-$I - \Phi$ is singular, although x has a gradient: products find it, a factored matrix does not.
+$I - \Phi$ is singular, although x has a gradient: products find it, a factored matrix does not. Averaging over the
+regions on which x is constant gives it without any system; the layer called folded does that.
 
 Patches of the two photographs that scikit-learn ships, in grey, with noise. The task is to choose the weights from the
 noisy patch; the outcome is the mean squared error left, as a share of that of the noise.
@@ -89,7 +90,8 @@ def _smooth(x: Tensor) -> Tensor:
 
 
 def folded(side: int = SIDE) -> Layer:
-    """For small images."""
+    """By regions, for small images: the backward pass averages over regions, and the rule has nothing to solve. What
+    folding costs where a problem has no such shortcut is `by_conjugate_gradients`."""
     return FoldedLayer(Solver(side), ByRegions(side), FixedPoint())
 
 

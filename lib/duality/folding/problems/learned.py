@@ -14,7 +14,8 @@ from torch import Tensor
 
 Layer = Callable[..., Tensor]
 FOLDED, IMPLICIT, UNROLLED, CONIC = "folded", "implicit", "unrolled", "conic"
-PRODUCTS = "folded, by products"  # where the folded layer has a shortcut: the one that any problem would have
+PRODUCTS = "folded, by products"  # where the folded layer has a shortcut (total variation, by regions): the one that
+# any problem would have
 METHODS = (FOLDED, PRODUCTS, IMPLICIT, UNROLLED, CONIC)
 DTYPE = torch.float64
 

@@ -83,7 +83,10 @@ class DualStep(UpdateMap):
 @dataclass(frozen=True)
 class ByRegions(DualStep):
     """The same map, with the image read off its free edges: constant on the regions that they join, at the mean of what
-    y and the edges at their bounds leave there. Nothing is left to solve backward."""
+    y and the edges at their bounds leave there.
+
+    The state reaches the image only through which edges are free. So its derivative in the state is zero, the backward
+    rule gets v = 0, and nothing is folded: the whole backward pass is the averaging over regions, transposed."""
 
     def solution(self, state: Tensor, *c: Tensor) -> Tensor:
         y, level = c
