@@ -30,7 +30,7 @@ def gap(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
                     style.open_markers(upper, colour, "o", new["layers"], new[name])
                 style.open_markers(lower, "#0072B2", "o", new["layers"], new["test"] - new["train"])
             upper.set_title(setting)
-            lower.set(xscale="log", xlabel="layers $KT$")
+        style.iterations_axis(axes[1], int(recorded["layers"].max()), "layers $KT$")
         axes[0, 0].set_ylabel("mean squared error")
         axes[1, 0].set_ylabel("new $-$ training")
         names = {"train": "training problems", "test": "new problems"}

@@ -22,7 +22,7 @@ def real(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
                 look = LOOKS[method]
                 dots = {"linestyle": "none", "marker": look.marker, "color": look.colour}
                 panel.plot(old[method], [place] * len(old), **dots)
-                if new is not None and len(new):
+                if new is not None and method in new:
                     style.open_markers(panel, look.colour, look.marker, new[method], [place] * len(new))
             panel.axvline(1, color=style.MUTED, linewidth=1.5)
             panel.set_yticks(range(len(METHODS)), METHODS)
