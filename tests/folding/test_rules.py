@@ -156,6 +156,78 @@ def test_a_singular_system_is_solved_where_it_has_a_solution_and_marked_where_no
     assert not Dense().solve(Matrices(M), v).converged.any()
 
 
+@pytest.mark.parametrize("rule", [GMRES(), CG(), Dense()], ids=repr)
+def test_a_singular_system_without_a_solution_is_never_passed_off_as_solved(rule: Rule) -> None:
+    """In turned coordinates, where rounding hides the zero eigenvalue."""
+    for seed in range(40):
+        n = 3 + seed % 6
+        lam = torch.linspace(0.1, 1, n, dtype=torch.float64)
+        lam[0] = 0
+        U, _ = torch.linalg.qr(random_square(n, seed))
+        M = (torch.eye(n, dtype=torch.float64) - U * lam @ U.mT)[None]
+        assert not rule.solve(Matrices(M), right_side(M, seed)).converged.any()
+        if not isinstance(rule, Dense):
+            inside = ((U * lam @ U.mT) @ right_side(M, seed)[0])[None]
+            assert rule.solve(Matrices(M), inside).converged.all()
+
+
+def random_square(n: int, seed: int) -> Tensor:
+    return torch.randn(n, n, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def test_a_problem_that_is_done_waits_for_the_others_unharmed() -> None:
+    """Its matrix has an eigenvalue above 1 that only rounding can wake."""
+    U, _ = torch.linalg.qr(random_square(5, 0))
+    lam = torch.tensor([0.1, 0.2, 0.3, 0.2, 1.05], dtype=torch.float64)
+    v = U[:, :4].sum(1)
+    expected = (U[:, :4] / (1 - lam[:4])).sum(1)
+    M = torch.stack([U * lam @ U.mT, 0.995 * torch.eye(5, dtype=torch.float64)])
+    solved = FixedPoint().solve(Matrices(M), torch.stack([v, v]))
+    assert solved.converged.all()
+    torch.testing.assert_close(solved.w[0], expected, rtol=1e-9, atol=1e-9)
+
+
+def test_components_that_fall_slowly_are_waited_for() -> None:
+    M = torch.diag(torch.tensor([0.1, 0.99], dtype=torch.float64))[None]
+    v = torch.tensor([[1.0, 1e-6]], dtype=torch.float64)
+    solved = FixedPoint().solve(Matrices(M), v)
+    torch.testing.assert_close(solved.w, direct(M, v), rtol=1e-7, atol=1e-7)
+
+
+@pytest.mark.parametrize("kappa", [1e4, 1e5])
+def test_momentum_may_let_the_terms_grow_at_first(kappa: float) -> None:
+    """The blocks of Nesterov's method at the step 1/L have a double eigenvalue 1 - 1/sqrt(kappa)."""
+    h, root = 1 - 1 / kappa, kappa**-0.5
+    beta = (1 - root) / (1 + root)
+    M = torch.tensor([[[(1 + beta) * h, -beta * h], [1.0, 0.0]]], dtype=torch.float64)
+    v = torch.tensor([[1.0, 0.5]], dtype=torch.float64)
+    solved = FixedPoint(tolerance=1e-9).solve(Matrices(M), v)
+    assert solved.converged.all()
+    torch.testing.assert_close(solved.w, direct(M, v), rtol=1e-6, atol=1e-6)
+
+
+def test_a_row_that_is_not_a_number_is_marked_alone() -> None:
+    M = symmetric(2, 4, 0.0, 0.9, 0)
+    M[1] = float("nan")
+    for rule in (FixedPoint(), GMRES(), CG(), Dense()):
+        solved = rule.solve(Matrices(M), right_side(M))
+        assert solved.converged.tolist() == [True, False]
+        torch.testing.assert_close(solved.w[:1], direct(M[:1], right_side(M)[:1]), rtol=1e-7, atol=1e-7)
+
+
+def test_no_variables_are_no_trouble() -> None:
+    M = torch.zeros(3, 0, 0, dtype=torch.float64)
+    for rule in (FixedPoint(), Dense()):
+        assert rule.solve(Matrices(M), M[:, :, :0].reshape(3, 0)).converged.all()
+
+
+@pytest.mark.parametrize("kind", [FixedPoint, GMRES, CG])
+@pytest.mark.parametrize("given", [{"tolerance": 0}, {"tolerance": -1e-3}, {"iterations": 0}])
+def test_settings_that_mean_nothing_are_refused(kind: type[Rule], given: dict) -> None:
+    with pytest.raises(ValueError, match="must be positive, or None for the default"):
+        kind(**given)
+
+
 def test_too_few_iterations_are_not_passed_off_as_an_answer() -> None:
     M = symmetric(2, 30, 0.5, 0.999, 2)
     for rule in (FixedPoint(iterations=5), GMRES(iterations=5), CG(iterations=5)):

@@ -84,6 +84,14 @@ def test_projections_land_in_the_simplex_and_stay_there(values: list[float], tot
     torch.testing.assert_close(prox(x, 1.0), x)
 
 
+def test_a_row_that_is_not_a_number_does_not_spoil_the_others() -> None:
+    v = random(3, N)
+    v[1] = float("nan")
+    x = Simplex()(v, 1.0)
+    assert x[1].isnan().all()
+    torch.testing.assert_close(x[[0, 2]], Simplex()(v[[0, 2]], 1.0))
+
+
 def test_parameters_of_proximal_maps_may_depend_on_c() -> None:
     v, level = random(COUNT, N), random(COUNT, 1, seed=1).abs()
     own = SoftThreshold(lambda level: level)(v, 0.5, level)

@@ -115,14 +115,11 @@ class _Fold(torch.autograd.Function):
             w = _Adjoint.apply(ctx.update, ctx.rule, ctx.seen, v, state, *c)
             # a view of each parameter, so that the gradient is taken along U and not through the state
             here = [value.view_as(value) for value in c]
-            pulled = torch.autograd.grad(
-                ctx.update(state, *here),
-                [here[n] for n in wanted],
-                w,
-                create_graph=True,
-                allow_unused=True,
-                materialize_grads=True,
-            )
+            image = ctx.update(state, *here)
+            pulled = tuple(torch.zeros_like(here[number]) for number in wanted)
+            if image.requires_grad:
+                at = [here[number] for number in wanted]
+                pulled = torch.autograd.grad(image, at, w, create_graph=True, allow_unused=True, materialize_grads=True)
         else:
             jacobian = Jacobian(ctx.update, state, tuple(c), wanted)
             solved = ctx.rule.solve(_Transposed(jacobian), v)

@@ -35,11 +35,12 @@ class ADMM(UpdateMap):
             raise ValueError(f"rho = {self.rho} must be positive and alpha = {self.alpha} between 0 and 2")
 
     def _parts(self, c: tuple[Tensor, ...]) -> tuple[Tensor, Tensor, Tensor]:
-        """C, the factor of Q + rho CᵀC, and p."""
+        """C, the factor of Q + rho CᵀC (NaN where there is none), and p."""
         Q, p, A, _, G, _ = c
         count = max(A.shape[0], G.shape[0])
         C = torch.cat([A.expand(count, -1, -1), G.expand(count, -1, -1)], dim=-2)
-        return C, torch.linalg.cholesky((Q + Q.mT) / 2 + self.rho * C.mT @ C), p
+        factor, info = torch.linalg.cholesky_ex((Q + Q.mT) / 2 + self.rho * C.mT @ C)
+        return C, torch.where((info == 0)[:, None, None], factor, float("nan")), p
 
     def _cut(self, w: Tensor, c: tuple[Tensor, ...]) -> Tensor:
         _, _, _, b, _, h = c

@@ -72,6 +72,7 @@ class FoldedLayer(nn.Module):
         """The solutions, (B, n)."""
         count = batch_size(c)
         given = tuple(value.detach() for value in c)
+        watched = torch.is_grad_enabled()
         with torch.no_grad():
             state = self.solver(*given)
             if not isinstance(state, Tensor) or state.ndim != 2 or state.shape[0] not in (1, count):
@@ -81,7 +82,7 @@ class FoldedLayer(nn.Module):
                     "of the parameters, which must include everything that differs between problems"
                 )
             state = state.detach().to(given[0]).expand(count, -1)
-            report = self.report = self._checked(state, given)
+            report = self.report = self._checked(state, given, watched)
         if bool(report.solved.all()):
             return self._solutions(state, c, report)
         kept = report.solved.nonzero()[:, 0]
@@ -96,10 +97,17 @@ class FoldedLayer(nn.Module):
 
         return self.update.solution(fold(self.update, self.rule, seen, state, *c), *c)
 
-    def _checked(self, state: Tensor, c: tuple[Tensor, ...]) -> Report:
-        """How far U moves each state. Raises `NotAFixedPoint` when it is too far for all of them."""
+    def _checked(self, state: Tensor, c: tuple[Tensor, ...], watched: bool) -> Report:
+        """How far U moves each state. Raises `NotAFixedPoint` when it is too far for all of them, and `ValueError` when
+        U depends on something else that asks for a gradient, which it would not get."""
         tolerance = self.tolerance or torch.finfo(state.dtype).eps ** 0.5
-        moved = self.update(state, *c)
+        with torch.set_grad_enabled(watched):
+            moved = self.update(state, *c)
+        if moved.requires_grad:
+            raise ValueError(
+                "the update map uses a tensor that requires a gradient and is not among the parameters, such as the "
+                "weights of a network: pass it to the layer, weight[None] where all problems share it"
+            )
         if moved.shape != state.shape:
             raise ValueError(
                 f"the update map turns states of shape {tuple(state.shape)} into {tuple(moved.shape)}; they must agree"
@@ -128,16 +136,17 @@ class _Lost(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, count: int, size: int, *c: Tensor) -> Tensor:
-        ctx.shapes = [value.shape for value in c]
+        ctx.save_for_backward(*c)
         return c[0].new_full((count, size), float("nan"))
 
     @staticmethod
     def backward(ctx: Any, v: Tensor) -> tuple[Tensor | None, ...]:
         asked = torch.where((v != 0).any(-1), float("nan"), 0.0).to(v)  # NaN is not 0 either
         found = []
-        for shape in ctx.shapes:
-            whole = asked.sum(0, keepdim=True) if shape[0] == 1 else asked
-            found.append(whole.reshape(-1, *[1] * (len(shape) - 1)).expand(shape).clone())
+        for value in ctx.saved_tensors:
+            whole = asked.sum(0, keepdim=True) if value.shape[0] == 1 else asked
+            one = 1 + 0 * torch.nan_to_num(value, posinf=0.0, neginf=0.0)  # so that second derivatives are NaN, too
+            found.append(whole.reshape(-1, *[1] * (value.ndim - 1)) * one)
         return (None, None, *found)
 
 

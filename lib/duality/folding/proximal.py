@@ -71,5 +71,5 @@ class Simplex(Proximal):
         falling = v.sort(dim=-1, descending=True).values
         excess = falling.cumsum(-1) - total
         count = torch.arange(1, v.shape[-1] + 1, device=v.device)
-        support = (falling * count > excess).sum(-1, keepdim=True)
+        support = (falling * count > excess).sum(-1, keepdim=True).clamp_min(1)
         return torch.relu(v - excess.gather(-1, support - 1) / support)

@@ -18,9 +18,10 @@ from duality.folding.update import lengths
 
 UNKNOWN = float("nan")
 GIVE_UP = 1e12  # a sum whose terms grew by this much is not going to converge in this precision
-CALM = 10  # steps over which a rate is measured
+CALM = 10  # steps over which a rate is measured, and for which a sum must look finished
+SLACK = 100  # how much larger than its tolerance the residual of an answer may be, which rounding causes
 ROOM = 32  # basis vectors to make room for at first
-PATIENCE = 100  # steps without progress after which the terms are said not to fall
+PATIENCE = 4096  # terms after which they must have begun to fall; momentum lets them grow for long
 
 
 class LinearMap(Protocol):
@@ -45,7 +46,16 @@ class Solved:
 
 
 class Rule(ABC):
-    """A way to solve w = v + M w for a batch of matrices M."""
+    """A way to solve w = v + M w for a batch of matrices M.
+
+    Iterative rules take `tolerance` and `iterations`; both must be positive (`ValueError`), None means their default.
+    """
+
+    def __post_init__(self) -> None:
+        for name in ("tolerance", "iterations"):
+            value = getattr(self, name, None)
+            if value is not None and not value > 0:
+                raise ValueError(f"{name} = {value} must be positive, or None for the default")
 
     @abstractmethod
     def solve(self, M: LinearMap, v: Tensor) -> Solved:
@@ -65,8 +75,10 @@ def default_tolerance(v: Tensor) -> float:
 class FixedPoint(Rule):
     """w <- v + M w, which sums v + M v + M² v + ...: what unrolling at the fixed point does, without its memory.
 
-    It stops when the estimated rest of the sum is below `tolerance` times its value. Terms that do not fall, which is
-    what a spectral radius of 1 or more means for almost every v, end it, too.
+    It stops when the rest of the sum, estimated from how fast the last terms fell, is below `tolerance` times its value
+    and stays so for ten terms. That is an estimate: components that start tiny and fall very slowly are missed. A sum
+    that explodes, or whose terms have not begun to fall after 4,096 of them, is given up, which is what a spectral
+    radius of 1 or more means for almost every v.
     """
 
     tolerance: float | None = None
@@ -74,24 +86,28 @@ class FixedPoint(Rule):
 
     def solve(self, M: LinearMap, v: Tensor) -> Solved:
         tolerance = self.tolerance or default_tolerance(v)
-        patience = max(PATIENCE, 2 * min(v.shape[-1], 5 * PATIENCE))  # a nilpotent M may keep its terms for n steps
-        w, term = v, v
-        sizes = [lengths(v)]
-        done = sizes[0] == 0
+        negligible = 10 * torch.finfo(v.dtype).eps
+        w, term, size = v, v, lengths(v)
+        sizes = [size]
+        done, calm = size == 0, torch.zeros_like(size)
         hopeless = torch.zeros_like(done)
-        radius = torch.full_like(sizes[0], UNKNOWN)
-        while len(sizes) <= self.iterations and not bool((done | hopeless).all()):
-            term = M(term)
-            w = w + term
+        radius = torch.full_like(size, UNKNOWN)
+        used = 0
+        while used < self.iterations and not bool((done | hopeless).all()):
+            term = torch.where((done | hopeless)[:, None], 0, M(term))
+            w, used = w + term, used + 1
             sizes.append(lengths(term))
-            back = min(CALM, len(sizes) - 1)
-            radius = torch.where(done, radius, (sizes[-1] / sizes[-1 - back]) ** (1 / back))
-            rest = sizes[-1] * radius / (1 - radius)
-            done |= (sizes[-1] == 0) | ((radius < 1) & (rest <= tolerance * lengths(w)))
-            hopeless |= ~done & ~(sizes[-1] <= GIVE_UP * sizes[0])
-            if len(sizes) > patience:
-                hopeless |= ~done & (sizes[-1] >= sizes[-1 - patience])
-        return Solved(w, done, len(sizes) - 1, radius)
+            back = min(CALM, used)
+            here = ~(done | hopeless)
+            radius = torch.where(here, (sizes[-1] / sizes[-1 - back]) ** (1 / back), radius)
+            total = lengths(w)
+            calm = torch.where((radius < 1) & (sizes[-1] * radius / (1 - radius) <= tolerance * total), calm + 1, 0)
+            done |= here & ((calm > CALM) | (sizes[-1] <= negligible * total))
+            hopeless |= here & ~done & ~(sizes[-1] <= GIVE_UP * size)
+            if used >= PATIENCE and used & (used - 1) == 0:  # at powers of two: the last half against the one before
+                late, early = (torch.stack(sizes[used // n : used // n * 2]).amax(0) for n in (2, 4))
+                hopeless |= here & ~done & (late >= early)
+        return Solved(w, done, used, radius)
 
     def advice(self) -> str:
         return "use GMRES(), which needs no contraction, or Dense() for a few variables"
@@ -101,7 +117,8 @@ class FixedPoint(Rule):
 class GMRES(Rule):
     """The smallest residual over the Krylov space of v (Saad and Schultz 1986), for any I - M that is regular on it.
 
-    At most `iterations` products (default: n); no restarts. The basis takes B x n numbers for every product.
+    The answer is checked with one more product. At most `iterations` products (default: n) before that; no restarts.
+    The basis takes B x n numbers for every product.
     """
 
     tolerance: float | None = None
@@ -119,6 +136,7 @@ class GMRES(Rule):
         right = v.new_zeros(len(v), most + 1)
         right[:, 0] = size
         done = size == 0
+        largest = torch.zeros_like(size)
         used = 0
         while used < most and not bool(done.all()):
             new = basis[used] - M(basis[used])
@@ -140,7 +158,9 @@ class GMRES(Rule):
                 column[:, row + 1] = cosine * lower - sine * upper
             upper, lower = column[:, used], column[:, used + 1]
             length = torch.hypot(upper, lower)
-            dead = length <= tiny  # nothing left to rotate: the matrix is singular on this space, or the row is done
+            largest = torch.maximum(largest, before)
+            # nothing left to rotate: the matrix is singular on this space, or the row is done
+            dead = length <= 10 * torch.finfo(v.dtype).eps * largest
             safe = torch.where(dead, torch.ones_like(length), length)
             cosine, sine = torch.where(dead, torch.ones_like(upper), upper / safe), lower / safe
             rotations.append((cosine, sine))
@@ -155,7 +175,7 @@ class GMRES(Rule):
         triangle = torch.stack(columns, dim=-1)[:, :used]
         weights = torch.linalg.solve_triangular(triangle, right[:, :used, None], upper=True)
         w = torch.einsum("bk,kbn->bn", weights[..., 0], basis[:used])
-        return Solved(w, done & w.isfinite().all(dim=-1), used, torch.full_like(size, UNKNOWN))
+        return _checked(M, w, v, tolerance, done, used)
 
     def advice(self) -> str:
         return "allow more iterations, or use Dense(); if I - Phi is singular there, the solution has no gradient"
@@ -165,7 +185,7 @@ class GMRES(Rule):
 class CG(Rule):
     """Conjugate gradients, for symmetric matrices M whose eigenvalues are below 1 (gradient steps, for example).
 
-    Raises `ValueError` when M is not symmetric.
+    The answer is checked with one more product. Raises `ValueError` when M is not symmetric.
     """
 
     tolerance: float | None = None
@@ -192,7 +212,7 @@ class CG(Rule):
             square = torch.where(active, after, square)
             done = done | (active & (after <= goal))
             used += 1
-        return Solved(w, done, used, torch.full_like(square, UNKNOWN))
+        return _checked(M, w, v, tolerance, done, used)
 
     def advice(self) -> str:
         return "I - Phi must be symmetric and positive: use GMRES() where it is not"
@@ -206,6 +226,8 @@ class Dense(Rule):
         matrices = M.dense()
         n = v.shape[-1]
         radius = v.new_full((len(v),), UNKNOWN)
+        if n == 0:
+            return Solved(v, torch.ones_like(radius, dtype=torch.bool), 0, radius)
         system = torch.eye(n, dtype=v.dtype, device=v.device) - matrices
         factors, pivots, info = torch.linalg.lu_factor_ex(system)
         w = torch.linalg.lu_solve(factors, pivots, v[..., None])[..., 0]
@@ -217,6 +239,15 @@ class Dense(Rule):
         return "I - Phi is singular there: GMRES() finds the gradient if there is one"
 
 
+def _checked(M: LinearMap, w: Tensor, v: Tensor, tolerance: float, done: Tensor, used: int) -> Solved:
+    """The answer, converged where w = v + M w holds up to the tolerance and some rounding, which takes one product."""
+    radius = v.new_full((len(v),), UNKNOWN)
+    if not bool(done.any()):
+        return Solved(w, done, used, radius)
+    holds = lengths(v - w + M(w)) <= SLACK * tolerance * lengths(v)
+    return Solved(w, done & holds, used + 1, radius)
+
+
 def _require_symmetric(M: Callable[[Tensor], Tensor], v: Tensor) -> None:
     """Compare ⟨a, M b⟩ and ⟨M a, b⟩ on two fixed vectors."""
     count = torch.arange(1, v.shape[-1] + 1, dtype=v.dtype, device=v.device)
@@ -224,7 +255,7 @@ def _require_symmetric(M: Callable[[Tensor], Tensor], v: Tensor) -> None:
     image, other = M(b), M(a)
     difference = ((a * image).sum(-1) - (other * b).sum(-1)).abs()
     scale = lengths(a) * lengths(image) + lengths(b) * lengths(other)
-    unlike = ~(difference <= torch.finfo(v.dtype).eps ** 0.5 * scale)
+    unlike = difference > torch.finfo(v.dtype).eps ** 0.5 * scale  # what is not a number is marked later
     if bool(unlike.any()):
         raise ValueError(
             f"CG() needs a symmetric Phi, and for {int(unlike.sum())} of {len(v)} problems it is not: use GMRES()"

@@ -29,7 +29,8 @@ class InteriorPoint:
     A problem is done when its residuals and complementarity are below a tolerance, relative to the size of its gradient
     at the start; then at most `polish` steps on its active set are taken, each kept where it helps. Problems that these
     steps do not bring to the precision of the numbers are driven further inside first, to each of `tolerances` in turn,
-    which are powers of eps. Those that take more than `iterations` in a turn are left as they are: a layer marks them.
+    which are powers of eps. Those that take more than `iterations` in a turn are left as they are: a layer marks
+    them. What is returned satisfies the first-order conditions; without convexity it need not be a minimum.
     """
 
     program: Program
