@@ -15,7 +15,7 @@ from duality.folding.bench import gradient, relative_errors
 from duality.folding.conic import ConicLayer, refusal
 from duality.folding.errors import NotConverged
 from duality.folding.layer import FoldedLayer
-from duality.folding.problems import PROBLEMS, denoising, portfolio, quadratic, sine, topk, variation
+from duality.folding.problems import PROBLEMS, denoising, imitation, portfolio, quadratic, sine, topk, variation
 from duality.folding.problems.learned import CONIC, DTYPE, FOLDED, IMPLICIT, PRODUCTS, directions, generator, normal
 from duality.folding.program import Quadratic
 from duality.folding.rules import CG, FixedPoint
@@ -160,6 +160,16 @@ def test_bisection_ends_for_wild_scores():
     s = torch.cat([1e3 * normal(4, 10, rng=generator(0)), torch.zeros(1, 10, dtype=DTYPE)])
     x = topk.bisected(s)[:, : topk.LABELS]
     torch.testing.assert_close(x.sum(-1), torch.full((5,), 3.0, dtype=DTYPE), rtol=1e-9, atol=0)
+
+
+@pytest.mark.parametrize("problem", [quadratic, sine], ids=["quadratic program", "nonconvex program"])
+def test_imitation_without_a_layer_beats_the_mean_and_fits_affine_decisions(problem):
+    data = problem._data(0)
+    mean = data.wanted[imitation.TRAIN].mean(0).expand(imitation.TESTED, -1)
+    assert imitation.regress(data) < float(data.error(mean, imitation.TEST))
+    assert float(data.error(0 * mean, imitation.TEST)) == 1
+    exact = data._replace(wanted=data.features @ normal(imitation.FEATURES, 3, rng=generator(0)) + 7.0)
+    assert imitation.regress(exact) < 1e-25
 
 
 # quadratic programs
