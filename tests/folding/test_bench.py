@@ -119,14 +119,6 @@ def test_the_number_of_threads_is_put_back(monkeypatch):
     assert torch.get_num_threads() == before
 
 
-@pytest.mark.parametrize("experiment", [SPEED, LEARNING, NONCONVEX], ids=lambda experiment: experiment.id)
-def test_pieces_are_deterministic_data(experiment):
-    for profile in ("quick", "full"):
-        first, second = (experiment.pieces(**experiment.parameters(profile)) for _ in range(2))
-        assert first == second == json.loads(json.dumps(first))
-    assert len(experiment.alt) > 60
-
-
 # criteria
 
 

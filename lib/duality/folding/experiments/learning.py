@@ -12,10 +12,18 @@ from duality.folding.problems import PROBLEMS
 from duality.folding.problems.learned import FOLDED, UNROLLED
 
 WITHOUT = "without a layer"
+TASKS = [name for name, problem in PROBLEMS.items() if problem.task is not None]
 
 
 def pieces(problems: Sequence[str], seeds: Mapping[str, int], steps: int) -> list[dict[str, Any]]:
-    """One piece per problem, method and seed; `seeds` says how many for each method."""
+    """One piece per problem, method and seed; `seeds` says how many for each method.
+
+    Raises `ValueError` for a problem without a task and for a method that it does not have.
+    """
+    if unknown := set(problems) - set(TASKS):
+        raise ValueError(f"unknown problems {sorted(unknown)}: those with a task are {TASKS}")
+    if unknown := {method for method in seeds for name in problems if method not in (*PROBLEMS[name].layers, WITHOUT)}:
+        raise ValueError(f"unknown methods {sorted(unknown)}")
     return [
         {"problem": problem, "method": method, "seed": seed, "steps": steps}
         for problem in problems
@@ -38,7 +46,6 @@ def measure(problem: str, method: str, seed: int, steps: int) -> list[dict[str, 
     return [row | {"what": learned.task.outcome, "outcome": short(found, 6)}]
 
 
-TASKS = [name for name, problem in PROBLEMS.items() if problem.task is not None]
 LEARNING = Experiment(
     id="folding-learning",
     title="Learning through a solver, against learning without one",

@@ -14,6 +14,7 @@ from duality.folding.problems import sine
 from duality.folding.problems.learned import directions, generator, normal
 
 WIDTH = 1e-4  # of the finite difference, of fourth order
+SEEN = 1e-9  # errors below are those of the difference
 
 
 def pieces(count: int, seeds: int) -> list[dict[str, Any]]:
@@ -22,8 +23,9 @@ def pieces(count: int, seeds: int) -> list[dict[str, Any]]:
 
 
 def measure(count: int, seed: int) -> list[dict[str, Any]]:
-    """One row per problem: whether it is not convex at the solution, whether that is a strict local minimum, and the
-    relative error of the folded derivative along a random direction."""
+    """One row per problem: whether it is not convex at the solution, whether that is a strict local minimum, the
+    relative error of the folded derivative along a random direction, and how many of its digits a finite difference
+    confirms."""
     with one_thread():
         (p,) = sine.parameters(count, 100 + seed)
         c = sine.complete(p)
@@ -38,6 +40,7 @@ def measure(count: int, seed: int) -> list[dict[str, Any]]:
             "curvature": short(lowest[number], 6),
             "minimum": bool(minimum[number]),
             "error": short(errors[number], 3),
+            "digits": short(-errors[number].clamp_min(SEEN).log10(), 4),
         }
         for number in range(count)
     ]
@@ -73,8 +76,8 @@ NONCONVEX = Experiment(
     quick={"count": 64, "seeds": 1},
     full={"count": 256, "seeds": 4},
     keys=("seed", "number"),
-    value="curvature",
-    band=1e-3,
+    value="digits",
+    band=0.1,
     alt=(
         "Every problem is a dot: the relative error of the folded derivative against a finite difference, on a "
         "logarithmic axis, over the smallest eigenvalue of the Hessian at the solution. Nearly all eigenvalues are "

@@ -13,7 +13,9 @@ from duality.folding.problems import PROBLEMS
 
 
 def pieces(batches: Sequence[int], problems: Sequence[str]) -> list[dict[str, Any]]:
-    """One piece: all of it must be timed in one go."""
+    """One piece: all of it must be timed in one go. Raises `ValueError` for problems that are not there."""
+    if unknown := set(problems) - set(PROBLEMS):
+        raise ValueError(f"unknown problems {sorted(unknown)}")
     return [{"batches": list(batches), "problems": list(problems)}]
 
 
