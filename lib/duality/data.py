@@ -12,8 +12,6 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import pooch
-
 VARIABLE = "DUALITY_DATA"
 
 
@@ -54,6 +52,8 @@ def find(name: str, file: File, *, download: bool = True) -> Found | None:
             return Found(path, "local")
     reason = "downloads are off"
     if download:
+        import pooch  # in a notebook it warns about missing widgets when it is imported
+
         try:
             cache = pooch.os_cache("duality")
             kept = pooch.retrieve(file.address, f"sha256:{file.sha256}", fname=Path(file.local).name, path=cache)

@@ -143,7 +143,8 @@ class Population:
 
     def truths(self, count: int, generator: torch.Generator, dtype: torch.dtype = torch.float32) -> Tensor:
         """`count` draws of beta*, (count, d)."""
-        support = torch.rand(count, self.union, generator=generator).argsort(1)[:, : self.sparsity]
+        ranks = torch.rand(count, self.union, generator=generator, dtype=torch.float32)  # whatever the default is
+        support = ranks.argsort(1)[:, : self.sparsity]
         size = torch.rand(count, self.sparsity, generator=generator, dtype=dtype) * (self.high - self.low) + self.low
         sign = torch.randint(2, size.shape, generator=generator) * 2 - 1
         return torch.zeros(count, self.d, dtype=dtype).scatter_(1, support, size * sign)

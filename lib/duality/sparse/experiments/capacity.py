@@ -178,7 +178,8 @@ DECAY = Experiment(
     alt=(
         "Four panels, two families of problems with two penalties, against the number of layers K T after the path has "
         "arrived. The error falls and levels off below the proved bound. The distance from the limit falls on a "
-        "straight line on the logarithmic axis, at the proved rate on the exact family and faster on random designs."
+        "straight line on the logarithmic axis: at the proved rate on the exact family with the l1 penalty, faster in "
+        "the other three panels."
     ),
 )
 ENTRYWISE = Experiment(
@@ -214,7 +215,8 @@ WEIGHTS = Experiment(
     band=1e-4,
     alt=(
         "Two rows of panels against the weight of MCP, small entries left and large ones right. Above, the factor per "
-        "layer: on small entries it rises with the bound, on large entries it is constant. Below, the error: on large "
-        "entries it falls far below both bounds, on small entries the sharper bound lies below the printed one."
+        "layer: on small entries it rises with the bound, on large entries it is constant. Below, the error falls with "
+        "the weight in both. On large entries the two bounds coincide and fall as well, on small entries both rise, "
+        "the sharper one less."
     ),
 )

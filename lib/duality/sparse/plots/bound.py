@@ -29,10 +29,10 @@ def bound(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
         four.set_title("Repaired, as the first")
         lines = [style.handle(f"$m={m}$", linestyle=style.ORDERED_LINES[i], color=style.ORDERED[i], linewidth=1.6)
                  for i, m in enumerate(ms)]  # fmt: skip
-        three.legend(handles=lines, loc="upper right", fontsize=9)
+        three.legend(handles=lines, loc="lower right", fontsize=9, ncols=2)
         for axes in grid.flat:
             axes.set(xlim=(0, 200), ylim=(0, None))
-        three.set_ylim(0, 1.2)
+        three.set(yscale="log", ylim=(0.015, 4))
         for axes in grid[1]:
             axes.set_xlabel("depth $KT$")
         for axes in grid[:, 0]:

@@ -79,6 +79,8 @@ def entrywise(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figu
             M = np.geomspace(max(2, rows[column].min()), rows[column].max(), 60)
             axes.plot(M, 8 * np.sqrt(2 * np.log(M)), color=style.INK, linewidth=0.9)
             axes.set(xscale="log", ylim=(0, 36))
+        pair[0].set_xticks(ticks := [16, 32, 64, 128, 256], [str(tick) for tick in ticks])
+        pair[0].minorticks_off()
         pair[0].set(title="One problem", xlabel="variables $d$", ylabel=r"error / $(\sigma\sqrt{s^*/n})$")
         pair[1].set(title="Targets for $m$ problems, $d=16$", xlabel="training problems $m$")
         handles = [

@@ -19,7 +19,7 @@ LOOKS = {
     "bound": ("Lemma 7.5.1, with constants", style.ORDERED[3], (0, (1.2, 1.2))),
     "decaying bound": ("the ratios are forgotten", style.INK, (0, (5, 1.5, 1.2, 1.5))),
 }
-FLOOR = 1e-10
+FLOOR = 1.01e-9  # smaller values are rounding
 
 
 def robustness(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
