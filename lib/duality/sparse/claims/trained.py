@@ -255,8 +255,8 @@ CLAIMS: tuple[Claim, ...] = (
         "No method has the published error at the printed size",
         BEYOND,
         "At $n=64$, 16 of $d\\ge128$ entries not zero and noise 1, no estimator has the published error 1.34 of "
-        "PLISA, as a mean square or as its root: someone who is told a list of eight candidates for each entry, and may "
-        "forget what he was told, has a larger Bayes error.",
+        "PLISA, as a mean square or as its root: someone who is told a list of eight candidates for each entry, and "
+        "may forget what he was told, has a larger Bayes error.",
         "sparse-informed",
         POSSIBLE,
         "the recorded run: 200 problems, posterior means by Gibbs sampling that starts at the truth",

@@ -6,6 +6,8 @@ from duality.sparse.experiments.bound import BOUND
 from duality.sparse.experiments.capacity import DECAY, ENTRYWISE, WEIGHTS
 from duality.sparse.experiments.convergence import CONVERGENCE
 from duality.sparse.experiments.gap import GAP
+from duality.sparse.experiments.informed import INFORMED
+from duality.sparse.experiments.real import REAL
 from duality.sparse.experiments.robustness import ROBUSTNESS
 
 EXPERIMENTS: tuple[Experiment, ...] = (
@@ -17,4 +19,6 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     CONVERGENCE,
     ABLATION,
     GAP,
+    INFORMED,
+    REAL,
 )
