@@ -47,4 +47,5 @@ def test_the_command_prints_a_table_or_data(rows, monkeypatch, capsys):
 
 def test_an_unknown_benchmark_is_refused_in_one_line(capsys):
     assert main(["bench", "nothing"]) == 2
-    assert "unknown benchmark 'nothing'; there is: ensemble" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "unknown benchmark 'nothing'; there is: " in said and "ensemble" in said
