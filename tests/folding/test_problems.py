@@ -222,7 +222,7 @@ def test_money_is_left_when_little_risk_is_allowed():
     for solve in (portfolio.solver, portfolio.safeguarded):
         state = solve(*c)
         assert bool((portfolio.NewtonStep().solution(state, *c).sum(-1) < 0.9).all())
-        assert float(portfolio.Portfolio().stationarity(portfolio.NewtonStep().kkt(state, *c), *c).abs().max()) < 1e-10
+        assert float(portfolio.Portfolio().kkt_residual(portfolio.NewtonStep().kkt(state, *c), *c).abs().max()) < 1e-10
 
 
 def test_the_safeguarded_method_agrees_with_newton_steps():

@@ -77,7 +77,9 @@ class Jacobian:
         return self._at.new_zeros(count, n, n) if rows is None else rows.transpose(0, 1)
 
 
-class _Transposed:
+class Transposed:
+    """Phiᵀ as a linear map: what a backward pass solves with."""
+
     def __init__(self, jacobian: Jacobian) -> None:
         self.jacobian = jacobian
 
@@ -88,7 +90,9 @@ class _Transposed:
         return self.jacobian.matrix().mT
 
 
-class _Straight:
+class Straight:
+    """Phi as a linear map: what its derivative solves with."""
+
     def __init__(self, jacobian: Jacobian) -> None:
         self.jacobian = jacobian
 
@@ -122,7 +126,7 @@ class _Fold(torch.autograd.Function):
                 pulled = torch.autograd.grad(image, at, w, create_graph=True, allow_unused=True, materialize_grads=True)
         else:
             jacobian = Jacobian(ctx.update, state, tuple(c), wanted)
-            solved = ctx.rule.solve(_Transposed(jacobian), v)
+            solved = ctx.rule.solve(Transposed(jacobian), v)
             ctx.seen(solved)
             pulled = jacobian.gradients(_trusted(ctx.rule, solved, v))
         gradients: list[Tensor | None] = [None] * len(c)
@@ -135,7 +139,7 @@ class _Adjoint(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, update: UpdateMap, rule: Rule, seen: Seen, v: Tensor, state: Tensor, *c: Tensor) -> Tensor:
         ctx.update, ctx.rule = update, rule
-        solved = rule.solve(_Transposed(Jacobian(update, state, tuple(c))), v.detach())
+        solved = rule.solve(Transposed(Jacobian(update, state, tuple(c))), v.detach())
         seen(solved)
         w = _trusted(rule, solved, v)
         ctx.save_for_backward(w, state, *c)
@@ -145,7 +149,7 @@ class _Adjoint(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         w, state, *c = ctx.saved_tensors
-        h = _trusted(ctx.rule, ctx.rule.solve(_Straight(Jacobian(ctx.update, state, tuple(c))), g), g)
+        h = _trusted(ctx.rule, ctx.rule.solve(Straight(Jacobian(ctx.update, state, tuple(c))), g), g)
         with torch.enable_grad():
             at = [value.detach().requires_grad_() for value in (state, *c)]
             pulled = torch.autograd.grad(

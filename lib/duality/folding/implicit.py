@@ -24,7 +24,7 @@ class Residual(UpdateMap):
     program: Program
 
     def bind(self, *c: Tensor) -> Step:
-        return lambda state: state - self.program.stationarity(state, *c)
+        return lambda state: state - self.program.kkt_residual(state, *c)
 
     def start(self, *c: Tensor) -> Tensor:
         return c[0].new_zeros(batch_size(c), sum(self.program.sizes(*c)))

@@ -57,7 +57,7 @@ class Program(ABC):
         x, nu, lam = state.split([n, e, m], dim=-1)
         return x, nu, lam
 
-    def stationarity(self, state: Tensor, *c: Tensor) -> Tensor:
+    def kkt_residual(self, state: Tensor, *c: Tensor) -> Tensor:
         """The optimality conditions (Karush, Kuhn, Tucker) without the signs, (B, n + e + m): zero at a solution.
 
         In order: the gradient of the Lagrangian in x, then g, then lambda h.

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from duality.book.figures import Experiment, short
-from duality.folding.adjoint import Jacobian
+from duality.folding.adjoint import Jacobian, Transposed
 from duality.folding.gradient import GradientStep
 from duality.folding.krylov import NEVER, SPECTRA, STEPS, cg, gmres
 from duality.folding.plots.krylov import against_time
@@ -21,19 +20,6 @@ from duality.folding.rules import Dense, FixedPoint, Rule
 RULES = ("fixed point", "GMRES", "CG", "dense")
 REPEATS = 5
 SMALLEST = 1e-16
-
-
-class Products:
-    """The products that a layer's backward pass makes, by automatic differentiation of the map."""
-
-    def __init__(self, jacobian: Jacobian) -> None:
-        self.jacobian = jacobian
-
-    def __call__(self, w: Tensor) -> Tensor:
-        return self.jacobian.transposed(w)
-
-    def dense(self) -> Tensor:
-        return self.jacobian.matrix().mT
 
 
 def pieces(kappas: Sequence[int], size: int, products: Sequence[int]) -> list[dict[str, Any]]:
@@ -57,7 +43,7 @@ def measure(kappa: int, size: int, products: list[int]) -> list[dict[str, Any]]:
     s = STEPS["2/(mu+L)"](kappa)
     update = GradientStep(lambda x, Q, p: product(Q, x) + p, s, size)
     c = (Q, torch.as_tensor(rng.standard_normal((1, size))))
-    system = Products(Jacobian(update, -torch.linalg.solve(Q, c[1]), c))
+    system = Transposed(Jacobian(update, -torch.linalg.solve(Q, c[1]), c))
     v = torch.as_tensor(rng.standard_normal((1, size)))
     exact = torch.as_tensor((rotation / (s * h)) @ (rotation.T @ v[0].numpy()))
     rows = []

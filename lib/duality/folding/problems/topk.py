@@ -107,7 +107,7 @@ class Multiplier(UpdateMap):
 
 
 @dataclass(frozen=True)
-class GradientStep(UpdateMap):
+class DualGradientStep(UpdateMap):
     """A step of gradient descent on the dual function of nu, with the step size 4 epsilon / n that it allows."""
 
     k: int = K
@@ -166,7 +166,7 @@ def reference() -> Layer:
 
 
 def unrolled() -> Layer:
-    return UnrolledLayer(GradientStep(), STEPS)
+    return UnrolledLayer(DualGradientStep(), STEPS)
 
 
 def conic_problem() -> tuple[Any, list[Any], list[Any]]:

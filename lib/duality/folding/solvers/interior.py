@@ -93,7 +93,7 @@ class InteriorPoint:
         """The largest violation of the optimality conditions, signs included, (B,)."""
         x, nu, lam = self.program.split(state, *c)
         signs = torch.cat([self.program.conditions(x, nu, lam, *c).h.expand_as(lam), -lam], dim=-1)
-        return torch.cat([self.program.stationarity(state, *c).abs(), signs], dim=-1).amax(-1)
+        return torch.cat([self.program.kkt_residual(state, *c).abs(), signs], dim=-1).amax(-1)
 
 
 def _step(at: Conditions, slope: Tensor, inside: Tensor, lam: Tensor, t: Tensor) -> tuple[Tensor, ...]:
