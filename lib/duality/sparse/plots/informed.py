@@ -24,9 +24,10 @@ def bayes(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
                 style.open_markers(panel, colour, marker, new["decoys"] + 1, new["square"])
         for level, name in ((PUBLISHED, "1.34"), (PUBLISHED**2, "1.34²")):
             panel.axhline(level, color=style.MUTED, linestyle="--", linewidth=1.2)
-            style.note(panel, name, 8.05, level * 1.04)
+            style.note(panel, name, 1.3, level * 1.05)
         panel.set(yscale="log", xscale="log", xlabel="candidates per entry", ylabel="mean squared error")
         panel.set_xticks([1, 2, 4, 8], ["1", "2", "4", "8"])
+        panel.set_yticks([0.5, 1, 2, 4, 8], ["0.5", "1", "2", "4", "8"])
         panel.minorticks_off()
         handles = [style.handle(f"n = {n}", color=colour) for n, colour in zip(samples, style.ORDERED, strict=False)]
         style.legend(figure, [*handles, *style.run_handles(fresh)])
