@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,7 +19,7 @@ PANELS = (
     ("random", "MCP", "Random designs, MCP"),
 )
 ERROR, APART, BOUND = style.ORDERED[1], style.ORDERED[3], style.MUTED
-CURVES = {
+CURVES: dict[Any, tuple[str, int, Any]] = {
     ("orthogonal", "entry-wise"): (r"entry-wise, $X^\top X=nI$", 1, "-"),
     ("orthogonal", "uniform"): (r"one target, $X^\top X=nI$", 3, "-"),
     ("Gaussian", "entry-wise"): (r"entry-wise, Gaussian $X$", 1, (0, (3, 2))),
@@ -97,21 +100,21 @@ def _part(table: pd.DataFrame, column: str) -> pd.DataFrame:
     return table[(table["d"] == 16) & (table["design"] == "orthogonal")]
 
 
-def _each(axes: Axes, table: pd.DataFrame, column: str, draw: object) -> None:
+def _each(axes: Axes, table: pd.DataFrame, column: str, draw: Callable[..., None]) -> None:
     for key, part in _part(table, column).groupby(["design", "target"]):
         _, colour, look = CURVES[key]
-        draw(axes, part[column], part["error"], style.ORDERED[colour], look)  # type: ignore[operator]
+        draw(axes, part[column], part["error"], style.ORDERED[colour], look)
 
 
-def _line(axes: Axes, x: pd.Series, y: pd.Series, colour: str, look: object) -> None:
-    axes.plot(x, y, color=colour, linestyle=look, marker="o", markersize=3)  # type: ignore[arg-type]
+def _line(axes: Axes, x: pd.Series, y: pd.Series, colour: str, look: Any) -> None:
+    axes.plot(x, y, color=colour, linestyle=look, marker="o", markersize=3)
 
 
-def _points(axes: Axes, x: pd.Series, y: pd.Series, colour: str, look: object) -> None:
+def _points(axes: Axes, x: pd.Series, y: pd.Series, colour: str, look: Any) -> None:
     style.open_markers(axes, colour, "o", x, y)
 
 
-ROWS = (
+ROWS: tuple[tuple[str, dict[str, tuple[str, str, Any]]], ...] = (
     ("factor per layer", {"factor": ("measured", ERROR, "-"), "factor bound": ("bound", BOUND, (0, (1.2, 1.2)))}),
     (
         "error of the limit",

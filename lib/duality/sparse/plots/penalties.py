@@ -40,7 +40,7 @@ def paths(signed: np.ndarray, absolute: np.ndarray, target: float) -> Figure:
                 colour, look = (style.ORDERED[3], (0, (6, 1.6))) if first < 0 else (style.ORDERED[1], "-")
                 axes.plot(entry, color=colour, linestyle=look, linewidth=1.3)
             axes.axhline(target, color=style.MUTED, linewidth=0.8)
-            axes.set(title=title, xlabel="block $t$")
+            axes.set(title=title, xlabel="block $t$", xticks=range(0, len(levels), 5))
         pair[0].set_ylabel(r"$\lambda_t$, entry by entry")
         style.legend(
             figure,
