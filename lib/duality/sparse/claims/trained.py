@@ -83,9 +83,14 @@ def near_published(table: pd.DataFrame) -> Met:
 
 
 def factor(d: int, n: int, least: float, table: pd.DataFrame) -> Met:
-    """Whether the mean squared error with one shared level is so many times that of PLISA."""
-    ratio = (errors(table, d, n, SHARED) ** 2).mean() / (errors(table, d, n, PLISA) ** 2).mean()
-    return bool(ratio >= least), f"{ratio:.2f}"
+    """Whether the median squared error with one shared level is so many times that of PLISA.
+
+    Declared with means before the run. Then two problems diverged, and with means the cap that stands for their errors
+    decides, whatever it is.
+    """
+    shared, plisa = (errors(table, d, n, method) ** 2 for method in (SHARED, PLISA))
+    ratio, far = np.median(shared) / np.median(plisa), shared.mean() / plisa.mean()
+    return bool(ratio >= least), f"{ratio:.2f}; with means {far:.1f}, where the cap of diverged problems decides"
 
 
 def hump(setting: str, ends: Callable[[pd.DataFrame], pd.Series], table: pd.DataFrame) -> Met:
@@ -181,8 +186,9 @@ ABLATION_LARGE = (
         ORDER_ALARM,
     ),
     Declared(
-        "n = 256: the mean squared error with one shared level is at least 5 times PLISA's (printed: 13.6). A false "
-        "alarm is a ratio log-uniform between 1/20 and 20.",
+        "n = 256: the median squared error with one shared level is at least 5 times PLISA's (printed: 13.6). Declared "
+        "with means; changed after the run, against us, since the cap of two diverged problems decided. "
+        "A false alarm is a ratio log-uniform between 1/20 and 20.",
         partial(factor, 1024, 256, 5.0),
         float(np.log(4) / np.log(400)),
     ),
