@@ -39,7 +39,7 @@ class Setting:
     alpha: float
     ratio: float
     target: float
-    concave: Mapping[str, float] = field(default_factory=lambda: {"a": 20.0, "b": 20.0})
+    concave: Mapping[str, Any] = field(default_factory=lambda: {"a": 20.0, "b": 20.0})
 
 
 LAYERS, STEPS = 16, 12  # of LISTA and ALISTA, of the recurrent optimizers
@@ -47,7 +47,7 @@ LAYERS, STEPS = 16, 12  # of LISTA and ALISTA, of the recurrent optimizers
 
 def build(method: str, d: int, setting: Setting) -> Learned:
     """An untrained method by name. Raises `KeyError` for an unknown one."""
-    path = {"start": Largest(), "ratio": setting.ratio, "target": setting.target}
+    path: dict[str, Any] = {"start": Largest(), "ratio": setting.ratio, "target": setting.target}
     depth = (d, setting.T, setting.K, setting.alpha)
     makers: Mapping[str, Callable[[], Learned]] = {
         "PLISA": lambda: plisa(*depth, **path, **setting.concave),
