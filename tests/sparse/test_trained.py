@@ -28,7 +28,6 @@ from duality.sparse.problem import Population
 
 ROOT = Path(__file__).parents[2]
 BY_ID = {experiment.id: experiment for experiment in (CONVERGENCE, ABLATION, GAP, INFORMED, REAL)}
-RECORDED = [name for name in BY_ID if (ROOT / "figures" / name / "record.json").is_file()]
 METHODS = (*trained.LEARNED, "PLISA", "APF", "LISTA", "one shared level", "l1 only")
 
 
@@ -42,7 +41,7 @@ def recorded(name: str) -> pd.DataFrame:
     return figures.load(name, ROOT)[0]
 
 
-@pytest.mark.parametrize("name", RECORDED)
+@pytest.mark.parametrize("name", BY_ID)
 def test_quick_rows_lie_in_the_recorded_band_and_all_of_them_are_recorded(name: str) -> None:
     assert figures.disagreements(BY_ID[name], recorded(name), quick(name)) == []
     assert len(recorded(name).merge(quick(name), on=list(BY_ID[name].keys))) == len(quick(name))
@@ -51,7 +50,7 @@ def test_quick_rows_lie_in_the_recorded_band_and_all_of_them_are_recorded(name: 
     assert figures.disagreements(BY_ID[name], recorded(name), wrong)
 
 
-@pytest.mark.parametrize("name", RECORDED)
+@pytest.mark.parametrize("name", BY_ID)
 def test_tables_are_tidy_and_described_by_their_records(name: str) -> None:
     table, record = figures.load(name, ROOT)
     experiment = BY_ID[name]
@@ -161,8 +160,12 @@ def test_criteria_on_ablations() -> None:
     assert met(trained.ABLATION, table(GOOD)) == [True]
     assert met(trained.ABLATION, table(GOOD | {"l1 only": 3.5})) == [False]
     large = table(GOOD, n=256)
-    assert met(trained.ABLATION_LARGE, large) == [True, True]
-    assert met(trained.ABLATION_LARGE, table(GOOD | {"one shared level": 2.1}, n=256)) == [True, False]
+    assert met(trained.ABLATION_LARGE, large) == [True, True, True]
+    close = table(GOOD | {"one shared level": 2.1}, n=256)
+    assert met(trained.ABLATION_LARGE, close) == [True, False, False]
+    first = close.index[(close["method"] == "one shared level") & (close["part"] == "problem")][0]
+    close.loc[first, "value"] = 99.0  # one problem that diverged decides the mean and not the median
+    assert met(trained.ABLATION_LARGE, close) == [True, True, False]
 
 
 def gaps(shape: list[float]) -> pd.DataFrame:
@@ -205,4 +208,4 @@ def test_rates_of_false_alarms_are_small_where_orders_are_tested() -> None:
 def test_rows_are_settled_exactly_when_their_experiment_is_recorded(claim: object) -> None:
     serving = {name for name, experiment in BY_ID.items() if claim.id in experiment.claims}  # type: ignore[attr-defined]
     found = verdict(claim.evaluate())  # type: ignore[attr-defined]
-    assert serving and (found == "open") == (not serving <= set(RECORDED))
+    assert serving and found != "open"

@@ -9,6 +9,7 @@ are zero, so that a model without one would lose to the mean.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from duality.folding.errors import FoldingWarning
-from duality.folding.problems.learned import DTYPE, Layer, generator, minimize, normal, uniform
+from duality.folding.problems.learned import DTYPE, Layer, Task, generator, minimize, normal, uniform
 
 FEATURES, TRAINED, TESTED = 5, 64, 128
 RATE = 0.1  # of Adam
@@ -82,3 +83,13 @@ def regress(data: Decisions) -> float:
     solved = _solved(data.wanted[TRAIN])
     found = torch.linalg.lstsq(design[TRAIN][solved], data.wanted[TRAIN][solved]).solution
     return float(data.error(design[TEST] @ found, TEST))
+
+
+def task(data: Callable[[int], Decisions]) -> Task:
+    """Imitating the decisions that `data` makes from a seed."""
+    return Task(
+        OUTCOME,
+        lambda layer, seed, steps: imitate(layer, data(seed), steps),
+        lambda seed, steps: regress(data(seed)),
+        BASELINE,
+    )

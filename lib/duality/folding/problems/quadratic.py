@@ -23,7 +23,6 @@ from duality.folding.problems.learned import (
     UNROLLED,
     Layer,
     Learned,
-    Task,
     generator,
     normal,
 )
@@ -102,16 +101,10 @@ def _data(seed: int) -> imitation.Decisions:
     return imitation.decisions(folded(), N, 1.0, seed)
 
 
-TASK = Task(
-    imitation.OUTCOME,
-    lambda layer, seed, steps: imitation.imitate(layer, _data(seed), steps),
-    lambda seed, steps: imitation.regress(_data(seed)),
-    imitation.BASELINE,
-)
 PROBLEM = Learned(
     "quadratic program",
     parameters,
     {FOLDED: folded, IMPLICIT: implicit, UNROLLED: unrolled, CONIC: conic},
     reference,
-    TASK,
+    imitation.task(_data),
 )

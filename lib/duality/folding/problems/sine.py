@@ -27,7 +27,6 @@ from duality.folding.problems.learned import (
     UNROLLED,
     Layer,
     Learned,
-    Task,
     generator,
     normal,
 )
@@ -204,16 +203,10 @@ def _data(seed: int) -> imitation.Decisions:
     return imitation.decisions(folded(), N, SIZE / imitation.FEATURES**0.5, seed)
 
 
-TASK = Task(
-    imitation.OUTCOME,
-    lambda layer, seed, steps: imitation.imitate(layer, _data(seed), steps),
-    lambda seed, steps: imitation.regress(_data(seed)),
-    imitation.BASELINE,
-)
 PROBLEM = Learned(
     "nonconvex program",
     parameters,
     {FOLDED: folded, IMPLICIT: implicit, UNROLLED: unrolled, CONIC: conic},
     implicit,
-    TASK,
+    imitation.task(_data),
 )

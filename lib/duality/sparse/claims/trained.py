@@ -82,15 +82,13 @@ def near_published(table: pd.DataFrame) -> Met:
     return bool(found.mean() <= 1.2 * PUBLISHED), f"mean error {found.mean():.2f}, mean square {(found**2).mean():.1f}"
 
 
-def factor(d: int, n: int, least: float, table: pd.DataFrame) -> Met:
-    """Whether the median squared error with one shared level is so many times that of PLISA.
+Summary = Callable[[np.ndarray], np.floating]
 
-    Declared with means before the run. Then two problems diverged, and with means the cap that stands for their errors
-    decides, whatever it is.
-    """
-    shared, plisa = (errors(table, d, n, method) ** 2 for method in (SHARED, PLISA))
-    ratio, far = np.median(shared) / np.median(plisa), shared.mean() / plisa.mean()
-    return bool(ratio >= least), f"{ratio:.2f}; with means {far:.1f}, where the cap of diverged problems decides"
+
+def factor(d: int, n: int, least: float, summary: Summary, table: pd.DataFrame) -> Met:
+    """Whether the squared error with one shared level, summed up by `summary`, is so many times that of PLISA."""
+    shared, plisa = (summary(errors(table, d, n, method) ** 2) for method in (SHARED, PLISA))
+    return bool(shared >= least * plisa), f"{shared / plisa:.2f}"
 
 
 def hump(setting: str, ends: Callable[[pd.DataFrame], pd.Series], table: pd.DataFrame) -> Met:
@@ -170,6 +168,7 @@ TARGET = (
         float(np.log(1.2 * PUBLISHED / 1.1) / np.log(5.3 / 1.1)),
     ),
 )
+FACTOR_ALARM = float(np.log(4) / np.log(400))
 ORDER = [(PLISA, CONVEX), (CONVEX, SHARED)]
 ABLATION = (
     Declared(
@@ -186,11 +185,16 @@ ABLATION_LARGE = (
         ORDER_ALARM,
     ),
     Declared(
-        "n = 256: the median squared error with one shared level is at least 5 times PLISA's (printed: 13.6). Declared "
-        "with means; changed after the run, against us, since the cap of two diverged problems decided. "
-        "A false alarm is a ratio log-uniform between 1/20 and 20.",
-        partial(factor, 1024, 256, 5.0),
-        float(np.log(4) / np.log(400)),
+        "n = 256: the mean squared error with one shared level is at least 5 times PLISA's (printed: 13.6). A false "
+        "alarm is a ratio log-uniform between 1/20 and 20.",
+        partial(factor, 1024, 256, 5.0, np.mean),
+        FACTOR_ALARM,
+    ),
+    Declared(
+        "Added after the run, because two diverged problems and the number that stands for their errors decide the "
+        "mean: n = 256: the same of the median squared errors.",
+        partial(factor, 1024, 256, 5.0, np.median),
+        FACTOR_ALARM,
     ),
 )
 GAP = tuple(

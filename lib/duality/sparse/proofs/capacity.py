@@ -1,5 +1,4 @@
-"""The capacity theorem: its printed form by an algorithm that never moves, and its rate where the loss is strongly
-convex.
+"""The capacity theorem as printed, by an algorithm that never moves, and its rate where the loss is strongly convex.
 
 Used and not proved here: the mean value theorem for the gradient; a diagonal matrix of slopes in [-xi, 0] changes
 Rayleigh quotients by an amount in [-xi, 0]; a symmetric matrix is bounded by its Rayleigh quotients.
