@@ -20,10 +20,7 @@ from duality.folding import (
     Quadratic,
     Smooth,
 )
-
-
-def random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+from folding_maps import random
 
 
 def programs(count: int, n: int, e: int, m: int, seed: int = 0) -> tuple[Tensor, ...]:

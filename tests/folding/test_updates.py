@@ -28,12 +28,9 @@ from duality.folding import (
     per_problem,
 )
 from duality.folding.adjoint import Jacobian
+from folding_maps import random
 
 COUNT, N = 3, 5
-
-
-def random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def energies(seed: int = 0) -> tuple[Tensor, Tensor]:
