@@ -191,7 +191,7 @@ class CG(Rule):
     tolerance: float | None = None
     iterations: int | None = None
 
-    def solve(self, M: LinearMap, v: Tensor) -> Solved:
+    def solve(self, M: Callable[[Tensor], Tensor], v: Tensor) -> Solved:
         _require_symmetric(M, v)
         tolerance = self.tolerance or default_tolerance(v)
         most = self.iterations or 2 * v.shape[-1]
@@ -239,7 +239,7 @@ class Dense(Rule):
         return "I - Phi is singular there: GMRES() finds the gradient if there is one"
 
 
-def _checked(M: LinearMap, w: Tensor, v: Tensor, tolerance: float, done: Tensor, used: int) -> Solved:
+def _checked(M: Callable[[Tensor], Tensor], w: Tensor, v: Tensor, tolerance: float, done: Tensor, used: int) -> Solved:
     """The answer, converged where w = v + M w holds up to the tolerance and some rounding, which takes one product."""
     radius = v.new_full((len(v),), UNKNOWN)
     if not bool(done.any()):

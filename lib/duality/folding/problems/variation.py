@@ -142,7 +142,7 @@ def by_products(u: Tensor, free: Tensor, side: int) -> Tensor:
     def rest(w: Tensor) -> Tensor:
         return w - free * differences(divergence(free * w, side)) - (1 - free) * w
 
-    return CG(1e-13, 6 * side).solve(Known(rest), free * differences(u)).w
+    return CG(1e-13, 6 * side).solve(rest, free * differences(u)).w
 
 
 def by_factor(u: Tensor, free: Tensor, side: int) -> Tensor:
@@ -214,16 +214,3 @@ class Solver:
         free = (bound == 0).to(z)
         start = free * z + bound * level
         return start + self.finish(y - divergence(start, self.side), free, self.side)
-
-
-@dataclass(frozen=True)
-class Known:
-    """A batch of matrices by its products."""
-
-    product: Callable[[Tensor], Tensor]
-
-    def __call__(self, w: Tensor) -> Tensor:
-        return self.product(w)
-
-    def dense(self) -> Tensor:
-        raise NotImplementedError
