@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from duality.book.figures import Experiment
-from duality.sparse.experiments.convergence import KEYS, ORACLE, measure, pieces
+from duality.sparse.experiments.convergence import KEYS, NOTHING, ORACLE, measure, pieces
 from duality.sparse.plots.ablation import ablation
 
+PARTS = ("PLISA", "one shared level", "l1 only")
 SMALL = {
     "sizes": [(128, 64)],
     "counts": {"training": 100, "validation": 20, "testing": 60},
-    "epochs": {"PLISA": 2, "one shared level": 2, "l1 only": 2},
+    "epochs": dict.fromkeys(PARTS, 2),
     "others": [],
+    "trainings": 1,
 }
 ABLATION = Experiment(
     id="sparse-ablation",
@@ -19,14 +21,15 @@ ABLATION = Experiment(
     pieces=lambda small, large: [*pieces(**small), *pieces(**large)],
     measure=measure,
     plot=ablation,
-    quick={"small": SMALL, "large": {"sizes": [], "counts": {}, "epochs": {}, "others": []}},
+    quick={"small": SMALL, "large": NOTHING},
     full={
         "small": SMALL,
         "large": {
             "sizes": [(1024, 256)],
-            "counts": {"training": 120, "validation": 30, "testing": 100},
-            "epochs": {"PLISA": 12, "one shared level": 4, "l1 only": 12},
+            "counts": {"training": 300, "validation": 30, "testing": 100},
+            "epochs": dict.fromkeys(PARTS, 4),
             "others": [ORACLE],
+            "trainings": 3,
         },
     },
     keys=KEYS,

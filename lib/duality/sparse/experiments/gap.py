@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from duality.book.figures import Experiment, short
+from duality.ensemble.threads import one_thread
 from duality.sparse.experiments.convergence import capped
 from duality.sparse.losses import LeastSquares
 from duality.sparse.models import Largest, plisa
@@ -27,7 +27,8 @@ SETTINGS: Mapping[str, Population] = {
     "correlation 0.5": Population(d=128, correlation=0.5, union=64, sparsity=8),
     "uncorrelated": Population(d=128, correlation=0.0, union=64, sparsity=8),
 }
-DEPTHS = ((1, 1), (1, 2), (1, 4), (2, 4), (4, 4), (4, 8), (8, 8), (16, 8), (32, 8), (32, 16), (64, 16))
+DEPTHS = ((1, 1), (1, 2), (1, 4), (2, 4), (4, 4), (4, 8), (8, 8), (16, 8), (32, 8), (32, 16), (64, 16), (64, 32))
+FIRST = 7600  # of the seeds of the problems
 TARGET, DOWN = 0.1, 0.02  # of the levels: the target, and how far the last is below the first
 
 
@@ -46,22 +47,16 @@ def pieces(
     ]
 
 
+@one_thread()
 def measure(setting: str, K: int, T: int, seed: int, m: int, epochs: int, testing: int) -> list[dict[str, Any]]:
     """Mean squared errors on the training problems and on new ones, after training."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        population = SETTINGS[setting]
-        known, new = population.draw(m, 7200 + 2 * seed), population.draw(testing, 7201 + 2 * seed)
-        longest = 1 / float(LeastSquares().smoothness(known).max())
-        model = plisa(
-            population.d, T, K, longest, start=Largest(), ratio=DOWN ** (1 / T), target=TARGET, a=20.0, b=20.0
-        )
-        recipe = Recipe(epochs, batch=10, rate=0.1, gamma=0.0, longest=longest, factors={"log_alpha": 0.5})
-        train(model, Recovery(), known, None, recipe)
-        errors = {name: _squares(model.solve(part), part) for name, part in (("train", known), ("test", new))}
-    finally:
-        torch.set_num_threads(threads)
+    population = SETTINGS[setting]
+    known, new = population.draw(m, FIRST + 2 * seed), population.draw(testing, FIRST + 1 + 2 * seed)
+    longest = 1 / float(LeastSquares().smoothness(known).max())
+    model = plisa(population.d, T, K, longest, start=Largest(), ratio=DOWN ** (1 / T), target=TARGET, a=20.0, b=20.0)
+    recipe = Recipe(epochs, batch=10, rate=0.1, gamma=0.0, seed=seed, longest=longest, factors={"log_alpha": 0.5})
+    train(model, Recovery(), known, None, recipe)
+    errors = {name: _squares(model.solve(part), part) for name, part in (("train", known), ("test", new))}
     means = {name: short(value.mean(), 6) for name, value in errors.items()}
     return [{"setting": setting, "K": K, "T": T, "layers": K * T, "seed": seed, "m": m} | means]
 
@@ -79,7 +74,7 @@ GAP = Experiment(
     measure=measure,
     plot=gap,
     quick={"settings": list(SETTINGS), "depths": [(1, 4), (8, 8)], "seeds": 1} | SIZES,
-    full={"settings": list(SETTINGS), "depths": DEPTHS, "seeds": 12} | SIZES,
+    full={"settings": list(SETTINGS), "depths": DEPTHS, "seeds": 20} | SIZES,
     keys=("setting", "K", "T", "seed"),
     value="test",
     band=0.05,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch
-
 from duality.book.figures import Experiment, short
+from duality.ensemble.threads import one_thread
 from duality.sparse.decoys import informed
 from duality.sparse.plots.informed import bayes
 from duality.sparse.problem import Population
@@ -20,15 +19,11 @@ def pieces(samples: Sequence[int], decoys: Sequence[int], count: int, sweeps: in
     return [{"n": n, "decoys": number, "count": count, "sweeps": sweeps} for n in samples for number in decoys]
 
 
+@one_thread()
 def measure(n: int, decoys: int, count: int, sweeps: int) -> list[dict[str, Any]]:
     """The squared errors of `count` problems: their mean, its standard error, and the mean of their roots."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        population = Population(d=128, n=n)  # columns outside the union would be told to be zero anyway
-        squares = informed(population.draw(count, SEED + n), population, decoys, SEED, sweeps=sweeps, burn=sweeps // 5)
-    finally:
-        torch.set_num_threads(threads)
+    population = Population(d=128, n=n)  # columns outside the union would be told to be zero anyway
+    squares = informed(population.draw(count, SEED + n), population, decoys, SEED, sweeps=sweeps, burn=sweeps // 5)
     row = {"n": n, "decoys": decoys, "count": count, "sweeps": sweeps, "square": short(squares.mean(), 5)}
     return [row | {"deviation": short(squares.std() / count**0.5, 3), "norm": short(squares.sqrt().mean(), 5)}]
 

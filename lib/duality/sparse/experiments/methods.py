@@ -45,8 +45,8 @@ class Setting:
 LAYERS, STEPS = 16, 12  # of LISTA and ALISTA, of the recurrent optimizers
 
 
-def build(method: str, d: int, setting: Setting) -> Learned:
-    """An untrained method by name. Raises `KeyError` for an unknown one."""
+def build(method: str, d: int, setting: Setting, seed: int = 0) -> Learned:
+    """An untrained method; the recurrent ones start at random by `seed`. Raises `KeyError` for an unknown name."""
     path: dict[str, Any] = {"start": Largest(), "ratio": setting.ratio, "target": setting.target}
     depth = (d, setting.T, setting.K, setting.alpha)
     makers: Mapping[str, Callable[[], Learned]] = {
@@ -55,8 +55,8 @@ def build(method: str, d: int, setting: Setting) -> Learned:
         "l1 only": lambda: plisa_l1(*depth, **path),
         "ALISTA": lambda: ALISTA(d, LAYERS, step=0.3),
         "LISTA": lambda: (lista if d < FULL else lista_low_rank)(d, LAYERS, 1 / (0.9 * d)),
-        "RNN": lambda: rnn(d, STEPS),
-        "RNN-l1": lambda: rnn_l1(d, STEPS),
+        "RNN": lambda: rnn(d, STEPS, seed=seed),
+        "RNN-l1": lambda: rnn_l1(d, STEPS, seed=seed),
     }
     return makers[method]()
 

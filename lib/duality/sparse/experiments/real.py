@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from duality.book.figures import Experiment, short
+from duality.ensemble.threads import one_thread
 from duality.sparse import data
 from duality.sparse.experiments import methods
 from duality.sparse.experiments.methods import Setting
@@ -50,17 +51,13 @@ def table(name: str) -> data.Table:
     return data.standin(name) if name == STANDIN else data.load(name)
 
 
+@one_thread()
 def measure(name: str, split: int, method: str, epochs: int) -> list[dict[str, Any]]:
     """The mean square of y - x beta over held-out samples, averaged over the test tasks."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        source = table(name)
-        parts = data.tasks(source, FIRST + split)
-        beta = (classic if method in CLASSIC else learned)(method, parts, epochs)
-        costs = 2 * HeldOut().costs(beta[:, None], parts.testing)[:, 0]
-    finally:
-        torch.set_num_threads(threads)
+    source = table(name)
+    parts = data.tasks(source, FIRST + split)
+    beta = (classic if method in CLASSIC else learned)(method, parts, epochs)
+    costs = 2 * HeldOut().costs(beta[:, None], parts.testing)[:, 0]
     found = float(torch.nan_to_num(costs, nan=CAP).clamp(max=CAP).mean())
     kind = "generated" if source.source.startswith("generated") else "data"
     tasks = len(parts.training)
