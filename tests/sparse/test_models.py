@@ -133,6 +133,22 @@ def test_a_problem_that_diverges_is_not_a_number_and_leaves_the_others_alone() -
     assert bool(model.log_alpha.grad.isnan())  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, DOUBLE], ids=str)
+@pytest.mark.parametrize(("K", "T"), [(1, 60), (1, 400), (4, 100)])
+def test_blocks_of_any_length_notice_that_a_problem_diverges(K: int, T: int, dtype: torch.dtype) -> None:
+    drawn, model = POPULATION.draw(20, 0, dtype), plisa(30, T, K, 0.3, way=Plain()).to(dtype)
+    volume = torch.where(torch.arange(20) % 2 == 0, 2.0, 0.2).to(dtype)
+    problems = Problems(drawn.X * volume[:, None, None], drawn.y, drawn.counts)
+    with torch.no_grad():
+        plain = model(problems)[:, -1]
+        model.way = Compiled()
+        found = model(problems)[:, -1]
+    diverged = ~(plain.abs().amax(1) < 1e13)
+    assert diverged.tolist() == [True, False] * 10
+    assert bool(found[diverged].isnan().all())
+    torch.testing.assert_close(found[~diverged], plain[~diverged], atol=1e-3, rtol=1e-3)
+
+
 def test_threads_do_not_change_results() -> None:
     problems, model = POPULATION.draw(9, 3), plisa(30, 4, 5, 0.05)
     before = torch.get_num_threads()

@@ -11,7 +11,8 @@ Backwards only the entries that are not zero matter: the soft threshold stops th
 of a block are computed again from its start, so that the memory is one block of one problem.
 
 The compiler may assume that nothing is infinite. So a problem that diverges is given up while its numbers are still
-finite, when a residual has moved by `FAR`; its estimates from that block on, and its derivatives, are not numbers.
+finite, when a residual is longer than `FAR` where a block starts or has moved by that much within one; its estimates
+from that block on, and its derivatives, are not numbers.
 """
 
 from __future__ import annotations
@@ -88,7 +89,10 @@ def _block(X, y, n, beta, r, lam, norms, K, numbers, step, where, values, length
     rate = alpha / n
     found, small, level, s = np.empty(d + 1, np.int32), np.empty(d, X.dtype), np.empty(d, X.dtype), np.empty(d, X.dtype)
     centre = r.copy()
-    margin, count, age = X.dtype.type(0.05) * np.sqrt(_dot(r, r)), 0, 0
+    size = _dot(r, r)
+    if size > FAR**2:
+        return False
+    margin, count, age = X.dtype.type(0.05) * np.sqrt(size), 0, 0
     for k in range(K):
         away = r[0] - r[0]
         for i in range(len(r)):
