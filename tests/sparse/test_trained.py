@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,10 +16,10 @@ import torch
 from duality.book import figures
 from duality.ledger.claim import verdict
 from duality.ledger.registry import known_ids
-from duality.sparse import oracle
+from duality.sparse import data, oracle
 from duality.sparse.claims import trained
 from duality.sparse.decoys import informed, lists
-from duality.sparse.experiments import methods
+from duality.sparse.experiments import methods, real
 from duality.sparse.experiments.ablation import ABLATION
 from duality.sparse.experiments.convergence import CAP, CONVERGENCE, NOTHING, SETTINGS, capped
 from duality.sparse.experiments.gap import GAP
@@ -94,6 +95,35 @@ def test_reading_plisa_along_its_way_leaves_it_as_it_was_and_ends_with_its_answe
     assert [number for number, *_ in points] == [2, 6] and model.T == 6
     for number, _, beta in points:
         torch.testing.assert_close(beta, whole[:, number - 1])
+
+
+def test_a_reading_that_ends_early_leaves_plisa_as_it_was() -> None:
+    problems = Population(d=20, n=15, sparsity=2, union=8).draw(4, 0)
+    model = methods.build("PLISA", 20, methods.Setting(6, 3, 1e-2, 0.8, 0.1))
+    assert isinstance(model, PLISA)
+    way = methods.along(model, problems)
+    next(way)
+    way.close()  # type: ignore[attr-defined]
+    assert model.T == 6
+
+
+def test_every_method_and_every_training_has_a_curve_or_points_of_its_own() -> None:
+    drawn = [len(axes.lines) for axes in CONVERGENCE.plot(recorded("sparse-convergence"), None).axes]
+    curves = recorded("sparse-convergence").query("part == 'curve'")
+    runs = curves.groupby("d").apply(lambda rows: len(rows[["method", "seed"]].drop_duplicates()))
+    assert drawn[1:] == [count + 1 for count in runs[[256, 1024]]]  # and the floor
+    alone = CONVERGENCE.plot(recorded("sparse-convergence").query("method == 'APF'"), None).axes[0].lines
+    assert all(line.get_marker() != "None" for line in alone[:-1])
+
+
+@pytest.mark.parametrize("method", ["lasso", "APF", "PLISA", "ALISTA", "RNN"])
+def test_errors_on_real_data_follow_the_unit_of_the_answers(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = data.standin("unit", tasks=12, d=6)
+    found = []
+    for unit in (1.0, 64.0):
+        monkeypatch.setattr(real, "table", lambda name, unit=unit: replace(table, y=unit * table.y))
+        found.append(real.measure("unit", 0, method, 1)[0]["error"])
+    assert found[1] == pytest.approx(64**2 * found[0], rel=1e-4)
 
 
 def test_lists_without_decoys_tell_the_support_and_longer_ones_tell_less() -> None:

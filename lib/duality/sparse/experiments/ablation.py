@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from duality.book.figures import Experiment
-from duality.sparse.experiments.convergence import KEYS, NOTHING, ORACLE, measure, pieces
+from duality.sparse.experiments.convergence import KEYS, NOTHING, ORACLE, measure, small_and_large
 from duality.sparse.plots.ablation import ablation
 
 PARTS = ("PLISA", "one shared level", "l1 only")
@@ -18,7 +18,7 @@ ABLATION = Experiment(
     id="sparse-ablation",
     title="PLISA without one of its parts",
     claims=("plisa-ablation-samples",),
-    pieces=lambda small, large: [*pieces(**small), *pieces(**large)],
+    pieces=small_and_large,
     measure=measure,
     plot=ablation,
     quick={"small": SMALL, "large": NOTHING},

@@ -6,6 +6,7 @@ diverges on some new problems at this size), and a = b = 20 keep the penalties n
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -64,11 +65,11 @@ def build(method: str, d: int, setting: Setting, seed: int = 0) -> Learned:
 RATES = {"ALISTA": 0.05, "LISTA": 0.01, "RNN": 0.01, "RNN-l1": 0.01}
 
 
-def recipe(method: str, epochs: int, seed: int = 0) -> Recipe:
-    """How a method is trained."""
-    if method in PLISAS:
-        return Recipe(epochs, batch=10, rate=0.1, gamma=0.5, seed=seed, factors={"log_alpha": 0.5})
-    return Recipe(epochs, batch=20, rate=RATES[method], gamma=0.5, seed=seed)
+def recipe(method: str, epochs: int, seed: int = 0, longest: float = math.inf) -> Recipe:
+    """How a method is trained: all with equal batches."""
+    rate = 0.1 if method in PLISAS else RATES[method]
+    factors = {"log_alpha": 0.5} if method in PLISAS else {}
+    return Recipe(epochs, batch=10, rate=rate, gamma=0.5, seed=seed, factors=factors, longest=longest)
 
 
 Point = tuple[int, float, Tensor]  # steps, blocks or layers; seconds; estimates (B, d)
@@ -84,15 +85,18 @@ def timed(call: Callable[[], Tensor]) -> tuple[float, Tensor]:
 def along(model: Learned, problems: Problems) -> Iterator[Point]:
     """The estimates of a learned method on its way.
 
-    PLISA's first blocks are cheaper than its last, so each depth is run by itself; all other layers cost the same.
+    PLISA's first blocks are cheaper than its last, so each depth is run by itself. The time of the others is divided
+    among their layers evenly, that of ALISTA's weight matrix, which comes before the first layer, too.
     """
     model.solve(problems[:1])  # what is compiled is compiled before
     if isinstance(model, PLISA):
         depth = model.T
-        for T in sorted({*range(2, depth, 4), depth}):
-            model.T = T
-            yield T, *timed(lambda: model.solve(problems))
-        model.T = depth
+        try:
+            for T in sorted({*range(2, depth, 4), depth}):
+                model.T = T
+                yield T, *timed(lambda: model.solve(problems))
+        finally:
+            model.T = depth
         return
     with torch.no_grad():
         seconds, estimates = timed(lambda: model(problems))

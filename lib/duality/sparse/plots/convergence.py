@@ -13,7 +13,7 @@ ORACLE = "told support and signs"
 
 
 def convergence(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
-    """One panel per number of variables: curves, APF as one point, and what the best informed estimator reaches."""
+    """One panel per number of variables: a curve per training, APF as points, and what the best informed estimator reaches."""
     sizes = sorted(set(recorded["d"]))
     with style.panels(len(sizes), 1, 2.9) as (figure, axes):
         for d, panel in zip(sizes, axes[:, 0], strict=True):
@@ -35,11 +35,11 @@ def convergence(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Fi
 
 def _panel(panel: Axes, recorded: pd.DataFrame, fresh: pd.DataFrame | None) -> None:
     curves = recorded[recorded["part"] == "curve"]
-    for name, rows in curves.groupby("method", sort=False):
-        look = LOOKS[str(name)]
+    for (name, _), rows in curves.groupby(["method", "seed"], sort=False):
+        look = LOOKS[name]
         panel.plot(
             rows["seconds"].clip(lower=1e-3), rows["value"], color=look.colour, linestyle=look.line,
-            marker=look.marker if len(rows) == 1 else None,
+            marker=look.marker if look.line == "none" else None,
         )  # fmt: skip
         if fresh is not None:
             new = fresh[(fresh["part"] == "curve") & (fresh["method"] == name)]
