@@ -72,12 +72,12 @@ def measure(name: str, split: int, method: str, epochs: int) -> list[dict[str, A
 
 def in_units(parts: data.Split, unit: float) -> data.Split:
     """The same with answers divided by `unit`: a recurrent optimizer has a unit of its own, its first steps."""
-    tasks = {}
-    for name in ("training", "validation", "testing"):
-        halves = getattr(parts, name)
-        given, held_out = (replace(half, y=half.y / unit) for half in (halves.given, halves.held_out))
-        tasks[name] = Tasks(given, held_out)
-    return replace(parts, **tasks)
+
+    def divided(tasks: Tasks) -> Tasks:
+        given, held_out = (replace(half, y=half.y / unit) for half in (tasks.given, tasks.held_out))
+        return Tasks(given, held_out)
+
+    return data.Split(divided(parts.training), divided(parts.validation), divided(parts.testing), parts.source)
 
 
 def scale(tasks: Tasks) -> float:
