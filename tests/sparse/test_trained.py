@@ -189,7 +189,8 @@ def test_criteria_on_training_time_and_on_the_published_error() -> None:
     for square, wanted in ((5.0, [True, True]), (1.6, [True, False]), (1.4, [False, False])):
         told = {"n": 64, "decoys": 7, "sweeps": 9, "square": square, "deviation": 0.05}
         assert met(trained.POSSIBLE, pd.DataFrame([told, told | {"decoys": 0, "square": 1.0}])) == wanted
-    assert met(trained.TARGET, table(GOOD)) == [True] and met(trained.TARGET, table(GOOD | {"PLISA": 1.7})) == [False]
+    for target, n in ((trained.TARGET, 64), (trained.TARGET_LARGE, 256)):
+        assert met(target, table(GOOD, n=n)) == [True] and met(target, table(GOOD | {"PLISA": 1.7}, n=n)) == [False]
 
 
 def test_criteria_on_ablations() -> None:

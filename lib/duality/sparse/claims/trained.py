@@ -86,9 +86,9 @@ def below_possible(level: float, table: pd.DataFrame) -> Met:
     return low > level, f"{row['square']:.2f} ± {3 * row['deviation']:.2f} (three standard errors)"
 
 
-def near_published(table: pd.DataFrame) -> Met:
-    """Whether PLISA comes within 20 % of the published error, as a norm."""
-    found = errors(table, 1024, 64, PLISA)
+def near_published(n: int, table: pd.DataFrame) -> Met:
+    """Whether PLISA comes within 20 % of the published error, as a norm, over all trainings."""
+    found = errors(table, 1024, n, PLISA)
     return bool(found.mean() <= 1.2 * PUBLISHED), f"mean error {found.mean():.2f}, mean square {(found**2).mean():.1f}"
 
 
@@ -172,13 +172,16 @@ POSSIBLE = tuple(
     )
     for level, words in ((PUBLISHED, "a mean squared error,"), (PUBLISHED**2, "a root of a mean squared error,"))
 )
-TARGET = (
-    Declared(
-        "The mean error (norm) of PLISA at d = 1024 is at most 1.2 times 1.34. A false alarm is an error, log-uniform "
-        "between the best informed estimate 1.1 and zero's 5.3, that falls below.",
-        near_published,
-        float(np.log(1.2 * PUBLISHED / 1.1) / np.log(5.3 / 1.1)),
-    ),
+TARGET, TARGET_LARGE = (
+    (
+        Declared(
+            f"n = {n}: the mean error (norm) of PLISA at d = 1024 is at most 1.2 times 1.34. A false alarm is an "
+            "error, log-uniform between the best informed estimate 1.1 and zero's 5.3, that falls below.",
+            partial(near_published, n),
+            float(np.log(1.2 * PUBLISHED / 1.1) / np.log(5.3 / 1.1)),
+        ),
+    )
+    for n in (64, 256)
 )
 FACTOR_ALARM = float(np.log(4) / np.log(400))
 ORDER = [(PLISA, CONVEX), (CONVEX, SHARED)]
@@ -289,6 +292,16 @@ CLAIMS: tuple[Claim, ...] = (
         "At $d=1024$ the error of PLISA is within 20 % of the published 1.34.",
         "sparse-convergence",
         TARGET,
+    ),
+    row(
+        "plisa-published-samples",
+        "beyond",
+        "The published error, with four times the samples",
+        BEYOND,
+        "At $d=1024$ and $n=256$ instead of 64 the error of PLISA is within 20 % of the published 1.34.",
+        "sparse-ablation",
+        TARGET_LARGE,
+        SCOPE + ", on 300 problems; declared after a pilot on other problems",
     ),
     row(
         "plisa-ablation",
