@@ -13,7 +13,7 @@ ORACLE = "told support and signs"
 
 
 def convergence(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
-    """One panel per number of variables: a curve per training, APF as points, and what the best informed estimator reaches."""
+    """One panel per number of variables: a curve per training, APF as points, the informed estimator's floor."""
     sizes = sorted(set(recorded["d"]))
     with style.panels(len(sizes), 1, 2.9) as (figure, axes):
         for d, panel in zip(sizes, axes[:, 0], strict=True):
