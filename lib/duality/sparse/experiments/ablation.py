@@ -27,7 +27,7 @@ ABLATION = Experiment(
         "large": {
             "sizes": [(1024, 256)],
             "counts": {"training": 300, "validation": 30, "testing": 100},
-            "epochs": dict.fromkeys(PARTS, 4),
+            "epochs": dict.fromkeys(PARTS, 6),
             "others": [ORACLE],
             "trainings": 3,
         },
