@@ -10,9 +10,10 @@ from torch import Tensor
 
 from duality.sparse import oracle
 from duality.sparse.losses import LeastSquares, Logistic, Loss, mean_squared_error
+from duality.sparse.objectives import Tasks
 from duality.sparse.penalties import L1, MCP, SCAD
-from duality.sparse.problem import Population, Problems, error, joined, padded
-from duality.sparse.solvers.apf import APF, AfterSteps, FixedStep, Stationary
+from duality.sparse.problem import Population, Problems, error, padded
+from duality.sparse.solvers.apf import APF, AfterSteps, FixedStep, LineSearch, Stationary
 from duality.sparse.solvers.fista import FISTA
 from duality.sparse.solvers.ista import ISTA
 from duality.sparse.solvers.solver import Solver
@@ -125,7 +126,6 @@ def test_derivatives_of_losses_by_automatic_differentiation(loss: Loss) -> None:
     torch.testing.assert_close(loss.gradient(short, beta), gradient(beta))
     torch.testing.assert_close(loss.at_zero(short), gradient(torch.zeros_like(beta)))
     _, bent = torch.autograd.functional.vhp(value, beta, v)
-    torch.testing.assert_close(loss.hessian_product(short, beta, v), bent)
     torch.testing.assert_close((loss.hessian(short, beta) @ v[..., None])[..., 0], bent)
     u = (short.X @ torch.stack([beta, v], -1)).unbind(-1)
     difference = loss.value(short, beta + v) - loss.value(short, beta) - (loss.gradient(short, beta) * v).sum(-1)
@@ -165,16 +165,49 @@ def test_the_population_is_the_printed_one() -> None:
     assert not bool((population.draw(3, 4).X == population.draw(3, 5).X).any())
 
 
-def test_choosing_and_joining_problems() -> None:
+def test_the_excess_of_the_logistic_loss_is_exact_where_chances_round_to_one() -> None:
+    steps = [(20.0, -20.0), (20.0, -40.0), (-20.0, 20.0), (200.0, -200.0), (-200.0, 400.0), (3.0, -5.0), (20.0, 1.0)]
+    for dtype in (torch.float32, DOUBLE):
+        for u, move in steps:
+            one = Problems(torch.ones(1, 1, 1, dtype=dtype), torch.ones(1, 1, dtype=dtype), torch.ones(1).long())
+            found = Logistic().excess(one, torch.tensor([[u]], dtype=dtype), torch.tensor([[move]], dtype=dtype))
+            wanted = np.logaddexp(0, u + move) - np.logaddexp(0, u) - move / (1 + np.exp(-u))
+            torch.testing.assert_close(float(found), wanted, atol=1e-6, rtol=1e-6)
+
+
+def test_fixed_steps_never_say_that_they_converged() -> None:
+    solved = APF(search=FixedStep(1e-3), stop=AfterSteps(2))(ragged(), 0.01)
+    assert float(solved.omega.min()) > 0.1 and not bool(solved.converged.any())
+
+
+def test_numbers_choose_one_problem_and_walking_over_problems_ends() -> None:
+    problems = ragged()
+    assert [int(one.counts) for one in problems] == [12, 25, 18]
+    for number in (1, -2, np.int64(1), torch.tensor(1)):
+        one = problems[number]
+        assert one.X.shape == (1, 25, 30) and one.counts.tolist() == [25] and one.truth is not None
+        assert one.y.shape == (1, 25) and one.truth.shape == (1, 30)
+    tasks = Tasks(problems, problems)
+    assert len(list(tasks)) == 3 and len(tasks[np.int64(2)]) == 1  # type: ignore[call-overload]
+    for number in (3, -4):
+        with pytest.raises(IndexError):
+            problems[number]
+        with pytest.raises(IndexError):
+            tasks[number]
+
+
+def test_choosing_problems() -> None:
     problems = ragged()
     assert len(problems[1]) == 1 and len(problems[torch.tensor([2, 0])]) == 2
     assert problems.answers is problems.answers  # once
     torch.testing.assert_close(problems[torch.tensor([2, 0])].answers, problems.answers[[2, 0]])
-    both = joined([problems, SMALL.draw(2, 3, DOUBLE)])
-    assert len(both) == 5 and both.truth is not None
-    torch.testing.assert_close(error(both.truth, both), torch.zeros(5, dtype=DOUBLE))
+    assert problems.truth is not None
+    torch.testing.assert_close(error(problems.truth, problems), torch.zeros(3, dtype=DOUBLE))
     with pytest.raises(ValueError, match="known truth"):
         error(torch.zeros(1, 3), padded([(torch.ones(2, 3), torch.ones(2))]))
+    for shape in ((1, 30), (30,), (3, 1), (1, 4, 30), (3, 4, 1), (3, 2, 4, 30)):
+        with pytest.raises(ValueError, match="needs estimates"):
+            error(torch.zeros(shape, dtype=DOUBLE), problems)
 
 
 def test_an_oracle_that_is_told_more_does_better() -> None:
@@ -222,17 +255,34 @@ REFUSED = [
     (lambda: Problems(torch.ones(2, 3, 4), torch.ones(2, 3), torch.full((2,), 3), torch.ones(2, 3)), "truth must be"),
     (lambda: Problems(torch.full((2, 3, 4), torch.nan), torch.ones(2, 3), torch.full((2,), 3)), "not finite"),
     (lambda: Problems(torch.ones(2, 3, 4), torch.full((2, 3), torch.inf), torch.full((2,), 3)), "not finite"),
+    (lambda: Problems(torch.ones(2, 3, 0), torch.ones(2, 3), torch.full((2,), 3)), "needs a variable"),
+    (lambda: Problems(torch.ones(2, 1, 4), torch.ones(2, 1), torch.tensor([True, True])), "counts must be"),
     (lambda: padded([]), "no problem"),
+    (lambda: padded([(torch.ones(2, 3), torch.ones(2)), (torch.ones(3, 3).double(), torch.ones(3).double())]), "32"),
     (lambda: padded([(torch.ones(2, 3), torch.ones(2)), (torch.ones(2, 4), torch.ones(2))]), "each problem needs"),
     (lambda: Population(sparsity=200), "sparsity <= union"),
     (lambda: Population(correlation=1.0), "correlation"),
+    (lambda: Population(noise=float("nan")), "noise"),
+    (lambda: Population(noise=float("inf")), "noise"),
+    (lambda: Population(high=float("inf")), "high"),
     (lambda: FISTA()(ragged(), 0.0), "positive"),
     (lambda: APF()(ragged(), -1.0), "positive"),
     (lambda: ISTA()(ragged(), float("nan")), "positive"),
     (lambda: ISTA()(ragged(), torch.ones(7)), "lambda must be"),
-    (lambda: APF()(ragged(), torch.linspace(1, 2, 30)), "one level for all"),
+    (lambda: ISTA()(ragged(), torch.ones(3)), "lambda must be"),
+    (lambda: ISTA()(ragged(), torch.ones(30)), "lambda must be"),
+    (lambda: ISTA()(ragged(), torch.ones(1, 3, 30)), "lambda must be"),
+    (lambda: APF()(ragged(), torch.linspace(1, 2, 30)[None]), "one level for all"),
     (lambda: APF(phi=1.0), "ratio"),
     (lambda: ISTA(tolerance=0.0), "tolerance"),
+    (lambda: FISTA(every=0), "steps >= 1"),
+    (lambda: FISTA(every=-3), "steps >= 1"),
+    (lambda: FixedStep(0.0), "step size"),
+    (lambda: FixedStep(-1.0), "step size"),
+    (lambda: FixedStep(float("nan")), "step size"),
+    (lambda: AfterSteps(0), "K >= 1"),
+    (lambda: LineSearch(-1.0), "smallest L"),
+    (lambda: Stationary(fraction=-1.0), "fraction"),
     (lambda: FISTA(Logistic())(ragged(), 0.1), "answers 0 and 1"),
 ]
 

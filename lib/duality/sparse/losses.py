@@ -6,9 +6,11 @@ All take `Problems` and beta (B, d). Padding counts for nothing.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn.functional import logsigmoid
 
 from duality.sparse.problem import Problems
 
@@ -62,11 +64,6 @@ class Loss(ABC):
         """The gradient at zero, (B, d), where lambda paths start."""
         return pulled_back(problems, self.slope(problems, torch.zeros_like(problems.y)))
 
-    def hessian_product(self, problems: Problems, beta: Tensor, v: Tensor) -> Tensor:
-        """The Hessian at beta times v, (B, d), without the Hessian."""
-        bend = self.bend(problems, predictions(problems, beta))
-        return pulled_back(problems, bend * predictions(problems, v))
-
     def hessian(self, problems: Problems, beta: Tensor) -> Tensor:
         """The Hessian at beta, (B, d, d)."""
         bend = self.bend(problems, predictions(problems, beta)) / problems.counts[:, None]
@@ -79,6 +76,7 @@ class Loss(ABC):
         return self.steepest() * largest.to(gram) / problems.counts
 
 
+@dataclass(frozen=True)
 class LeastSquares(Loss):
     r"""$\frac1{2n}\|y - X\beta\|^2$."""
 
@@ -104,6 +102,7 @@ class LeastSquares(Loss):
         return -problems.answers
 
 
+@dataclass(frozen=True)
 class Logistic(Loss):
     r"""$\frac1n\sum_i \log(1 + e^{x_i^\top\beta}) - y_i\,x_i^\top\beta$ for answers 0 and 1."""
 
@@ -123,8 +122,12 @@ class Logistic(Loss):
         return chance * (1 - chance)
 
     def excess(self, problems: Problems, u: Tensor, move: Tensor) -> Tensor:
-        chance = torch.sigmoid(u)
-        return (torch.log1p(chance * torch.expm1(move)) - chance * move).sum(-1) / problems.counts
+        # at (-u, -move) it is the same, so u <= 0: no chance rounds to 1
+        chance, move = torch.sigmoid(-u.abs()), torch.where(u > 0, -move, move)
+        far = move > 1  # there nothing cancels, and expm1 could overflow
+        near = torch.log1p(chance * torch.expm1(move.masked_fill(far, 0)))
+        rise = torch.where(far, logsigmoid(u.abs()) - logsigmoid(u.abs() - move), near)
+        return (rise - chance * move).sum(-1) / problems.counts
 
     def steepest(self) -> float:
         return 0.25

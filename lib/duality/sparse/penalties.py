@@ -22,8 +22,9 @@ from torch import Tensor
 
 def positive(lam: Tensor, name: str = "lambda") -> Tensor:
     """lam itself. Raises `ValueError` where it is not positive and finite."""
-    if not bool((torch.isfinite(lam) & (lam > 0)).all()):
-        raise ValueError(f"{name} must be positive and finite; its smallest entry is {float(lam.min()):g}")
+    wrong = ~(torch.isfinite(lam) & (lam > 0))
+    if bool(wrong.any()):
+        raise ValueError(f"{name} must be positive and finite; an entry is {float(lam[wrong][0]):g}")
     return lam
 
 
@@ -56,10 +57,6 @@ class Penalty(ABC):
     def value(self, lam: Tensor, beta: Tensor) -> Tensor:
         """p, entry by entry."""
         return lam * beta.abs() + self.concave(lam, beta)
-
-    def total(self, lam: Tensor, beta: Tensor) -> Tensor:
-        """P = the sum over the last axis."""
-        return self.value(lam, beta).sum(-1)
 
     def slope(self, lam: Tensor, beta: Tensor) -> Tensor:
         """The derivative of p in beta, entry by entry; 0 at beta = 0, where p has a kink."""

@@ -6,21 +6,25 @@ batch the designs are padded with rows of zeros to the longest; `counts` says ho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
+
+WHOLE = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)  # types of counts
 
 
 @dataclass(frozen=True)
 class Problems:
     """B problems: X (B, n, d), y (B, n), counts (B,) of samples, truth (B, d) or None.
 
-    Rows past the count of a problem are zero. Raises `ValueError` for shapes or types that do not fit, for counts
-    outside 1..n, for padding that is not zero and for entries that are not finite.
+    Rows past the count of a problem are zero. Raises `ValueError` for shapes or types that do not fit, for no
+    variables, for counts outside 1..n, for padding that is not zero and for entries that are not finite.
     """
 
     X: Tensor
@@ -32,9 +36,11 @@ class Problems:
         X, y = self.X, self.y
         if X.ndim != 3 or not X.is_floating_point():
             raise ValueError(f"X must be (problems, samples, variables) of floats, not {_described(X)}")
+        if X.shape[2] < 1:
+            raise ValueError("a problem needs a variable: the last axis of X is empty")
         if y.shape != X.shape[:2] or y.dtype != X.dtype:
             raise ValueError(f"y must be like X without its last axis, {_described(X)}, not {_described(y)}")
-        if self.counts.shape != X.shape[:1] or self.counts.is_floating_point():
+        if self.counts.shape != X.shape[:1] or self.counts.dtype not in WHOLE:
             raise ValueError(f"counts must be {len(X)} whole numbers, not {_described(self.counts)}")
         if bool(((self.counts < 1) | (self.counts > X.shape[1])).any()):
             raise ValueError(f"counts must lie in 1 to {X.shape[1]}")
@@ -67,9 +73,10 @@ class Problems:
         return (self.y[:, None, :] @ self.X)[:, 0] / self.counts[:, None]
 
     def __getitem__(self, chosen: Any) -> Problems:
-        """The problems at a slice or at an index tensor of them."""
-        if isinstance(chosen, int):
-            chosen = slice(chosen, chosen + 1 or None)
+        """The problems at a number, a slice or an index tensor; a number out of range raises `IndexError`."""
+        if isinstance(chosen, int | np.integer) or (isinstance(chosen, Tensor) and chosen.ndim == 0):
+            number = range(len(self))[int(chosen)]
+            chosen = slice(number, number + 1)
         part = object.__new__(Problems)  # what was checked once is not checked again
         for name in ("y", "counts", "truth"):
             value = getattr(self, name)
@@ -97,23 +104,15 @@ def padded(samples: Iterable[tuple[Tensor, Tensor]], truth: Tensor | None = None
     pairs = list(samples)
     if not pairs:
         raise ValueError("there is no problem to put in a batch")
-    d = pairs[0][0].shape[-1]
+    d, kind = pairs[0][0].shape[-1], pairs[0][0].dtype
     for X, y in pairs:
-        if X.ndim != 2 or X.shape[1] != d or y.shape != X.shape[:1]:
-            raise ValueError(f"each problem needs X (n, {d}) and y (n,), not {_described(X)} and {_described(y)}")
+        if X.ndim != 2 or X.shape[1] != d or y.shape != X.shape[:1] or X.dtype != kind or y.dtype != kind:
+            wanted = f"X (n, {d}) and y (n,) of {kind}"
+            raise ValueError(f"each problem needs {wanted}, not {_described(X)} and {_described(y)}")
     pad = torch.nn.utils.rnn.pad_sequence
     counts = torch.tensor([len(y) for _, y in pairs], device=pairs[0][0].device)
     return Problems(
         pad([X for X, _ in pairs], batch_first=True), pad([y for _, y in pairs], batch_first=True), counts, truth
-    )
-
-
-def joined(parts: Sequence[Problems]) -> Problems:
-    """Batches of the same d one after another."""
-    pairs = [(X[:n], y[:n]) for part in parts for X, y, n in zip(part.X, part.y, part.counts.tolist(), strict=True)]
-    truths = [part.truth for part in parts]
-    return padded(
-        pairs, torch.cat([t for t in truths if t is not None]) if all(t is not None for t in truths) else None
     )
 
 
@@ -138,8 +137,8 @@ class Population:
     def __post_init__(self) -> None:
         if not 1 <= self.sparsity <= self.union <= self.d or self.n < 1:
             raise ValueError("a population needs 1 <= sparsity <= union <= d and n >= 1")
-        if not 0 <= self.correlation < 1 or not 0 < self.low <= self.high or self.noise < 0:
-            raise ValueError("a population needs 0 <= correlation < 1, 0 < low <= high and noise >= 0")
+        if not 0 <= self.correlation < 1 or not 0 < self.low <= self.high < math.inf or not 0 <= self.noise < math.inf:
+            raise ValueError("a population needs 0 <= correlation < 1, 0 < low <= high < inf and 0 <= noise < inf")
 
     def truths(self, count: int, generator: torch.Generator, dtype: torch.dtype = torch.float32) -> Tensor:
         """`count` draws of beta*, (count, d)."""
@@ -178,8 +177,14 @@ class Population:
 
 
 def error(beta: Tensor, problems: Problems) -> Tensor:
-    r"""$\|\beta - \beta^*\|_2$, of shape (B,) or (B, T): beta is (B, d) or (B, T, d). Raises without a truth."""
+    r"""$\|\beta - \beta^*\|_2$, of shape (B,) or (B, T): beta is (B, d) or (B, T, d).
+
+    Raises `ValueError` without a truth and for other shapes.
+    """
     if problems.truth is None:
         raise ValueError("the error needs problems with a known truth")
+    B, d = problems.truth.shape
+    if beta.ndim not in (2, 3) or (beta.shape[0], beta.shape[-1]) != (B, d):
+        raise ValueError(f"the error needs estimates ({B}, {d}) or ({B}, T, {d}), not {tuple(beta.shape)}")
     truth = problems.truth if beta.ndim == 2 else problems.truth[:, None]
     return torch.linalg.vector_norm(beta - truth, dim=-1)

@@ -51,9 +51,14 @@ class LineSearch(Search):
 
     The concave part is left out on both sides. It lies below its linear model, so what is accepted is at least as good;
     and where steps are tiny its values, unlike the excess of the loss, say nothing beyond their rounding.
+    Raises `ValueError` unless `smallest` is positive and finite.
     """
 
     smallest: float = 1e-6
+
+    def __post_init__(self) -> None:
+        if not 0 < self.smallest < math.inf:
+            raise ValueError(f"the smallest L of a line search must be positive and finite, not {self.smallest}")
 
     def first(self, problems: Problems, loss: Loss) -> Tensor:
         longest = problems.X.square().sum(1).amax(-1)  # the largest diagonal entry of X^T X
@@ -71,9 +76,13 @@ class LineSearch(Search):
 
 @dataclass(frozen=True)
 class FixedStep(Search):
-    """Always the step alpha, as in PLISA."""
+    """Always the step alpha, as in PLISA. Raises `ValueError` unless it is positive and finite."""
 
     alpha: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.alpha < math.inf:
+            raise ValueError(f"the step size must be positive and finite, not {self.alpha}")
 
     def first(self, problems: Problems, loss: Loss) -> Tensor:
         return problems.y.new_full((len(problems),), 1 / self.alpha)
@@ -89,7 +98,9 @@ class FixedStep(Search):
 
 
 class Stop(ABC):
-    """When a stage ends."""
+    """When a stage ends, and the `tolerance` within which an answer has converged; by default none has."""
+
+    tolerance: float = -math.inf
 
     @abstractmethod
     def __call__(self, omega: Tensor, lam: Tensor, last: Tensor, trials: Tensor) -> Tensor:
@@ -98,8 +109,10 @@ class Stop(ABC):
 
 @dataclass(frozen=True)
 class Stationary(Stop):
-    """omega <= fraction lam, in the last stage omega <= tolerance; or `most` trials of the
-    line search."""
+    """omega <= fraction lam, in the last stage omega <= tolerance; or `most` trials of the line search.
+
+    Raises `ValueError` for a tolerance or a fraction that is not positive and for most < 1.
+    """
 
     tolerance: float = 1e-4
     fraction: float = 0.25
@@ -107,6 +120,8 @@ class Stationary(Stop):
 
     def __post_init__(self) -> None:
         check_limits(self.tolerance, self.most)
+        if not self.fraction > 0:
+            raise ValueError(f"a stage needs a fraction > 0 of its level, not {self.fraction}")
 
     def __call__(self, omega: Tensor, lam: Tensor, last: Tensor, trials: Tensor) -> Tensor:
         return (omega <= torch.where(last, self.tolerance, self.fraction * lam)) | (trials >= self.most)
@@ -114,9 +129,13 @@ class Stationary(Stop):
 
 @dataclass(frozen=True)
 class AfterSteps(Stop):
-    """After K steps, as in PLISA."""
+    """After K steps, as in PLISA, wherever they lead. Raises `ValueError` for K < 1."""
 
     K: int
+
+    def __post_init__(self) -> None:
+        if self.K < 1:
+            raise ValueError(f"a stage needs K >= 1 steps, not {self.K}")
 
     def __call__(self, omega: Tensor, lam: Tensor, last: Tensor, trials: Tensor) -> Tensor:
         return trials >= self.K
@@ -126,7 +145,7 @@ class AfterSteps(Stop):
 class APF(Solver):
     """Path following to the level lam, one for all entries of a problem. Raises `ValueError` for phi outside (0, 1).
 
-    `converged` says whether omega <= tolerance at the end; `steps` counts accepted steps.
+    `converged` says whether omega is within the tolerance of `stop` at the end; `steps` counts accepted steps.
     """
 
     loss: Loss = LeastSquares()
@@ -154,8 +173,7 @@ class APF(Solver):
                 where = path.index[over]
                 answers[where], omegas[where], steps[where] = path.beta[over], omega[over], path.steps[over]
                 path = path.without(over)
-        tolerance = self.stop.tolerance if isinstance(self.stop, Stationary) else math.inf
-        return Solved(answers, omegas, omegas <= tolerance, steps)
+        return Solved(answers, omegas, omegas <= self.stop.tolerance, steps)
 
     def _begun(self, problems: Problems, beta: Tensor, target: Tensor) -> _Path:
         u = torch.zeros_like(problems.y)

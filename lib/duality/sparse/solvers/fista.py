@@ -16,7 +16,10 @@ from duality.sparse.stationarity import violation
 
 @dataclass(frozen=True)
 class FISTA(Solver):
-    """For the l1 penalty, until omega <= tolerance, looked at every `every` steps. What is done stands still."""
+    """For the l1 penalty, until omega <= tolerance, looked at every `every` steps. What is done stands still.
+
+    Raises `ValueError` for a tolerance that is not positive and for numbers of steps below 1.
+    """
 
     loss: Loss = LeastSquares()
     tolerance: float = 1e-6
@@ -24,7 +27,7 @@ class FISTA(Solver):
     every: int = 10
 
     def __post_init__(self) -> None:
-        check_limits(self.tolerance, self.steps)
+        check_limits(self.tolerance, min(self.steps, self.every))
 
     @torch.no_grad()
     def __call__(self, problems: Problems, lam: Tensor | float) -> Solved:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from duality.sparse.losses import Loss
-from duality.sparse.penalties import L1, Penalty, positive
+from duality.sparse.penalties import positive
 from duality.sparse.problem import Problems
 
 
@@ -28,30 +28,23 @@ class Solver(ABC):
 
     @abstractmethod
     def __call__(self, problems: Problems, lam: Tensor | float) -> Solved:
-        """Solve all problems; lam is a number, (B, 1) or (B, d) and positive."""
+        """Solve all problems; lam is a number, (1 or B, 1) or (1 or B, d), and positive."""
 
 
 def levels(problems: Problems, lam: Tensor | float) -> Tensor:
     """lam as (B, d). Raises `ValueError` unless it is positive and fits."""
     given = torch.as_tensor(lam, dtype=problems.X.dtype, device=problems.X.device)
-    try:
-        full = given.expand(len(problems), problems.d)
-    except RuntimeError:
-        shapes = f"({len(problems)}, 1 or {problems.d}), not {tuple(given.shape)}"
-        raise ValueError(f"lambda must be a number or {shapes}") from None
-    return positive(full)
+    B, d = len(problems), problems.d
+    # not (B,) or (d,): with as many problems as variables nobody knows which
+    if given.ndim and not (given.ndim == 2 and given.shape[0] in (1, B) and given.shape[1] in (1, d)):
+        raise ValueError(f"lambda must be a number or (1 or {B}, 1 or {d}), not {tuple(given.shape)}")
+    return positive(given.expand(B, d))
 
 
 def check_limits(tolerance: float, steps: int) -> None:
     """Raise `ValueError` for a tolerance or a number of steps without meaning."""
     if not tolerance > 0 or steps < 1:
         raise ValueError(f"a solver needs tolerance > 0 and steps >= 1, not {tolerance} and {steps}")
-
-
-def only_l1(penalty: Penalty) -> None:
-    """Raise `ValueError` unless the penalty is l1."""
-    if not isinstance(penalty, L1):
-        raise ValueError(f"this method is for the l1 penalty, not {type(penalty).__name__}")
 
 
 def start(problems: Problems, loss: Loss) -> Tensor:
