@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from duality.sparse.losses import LeastSquares, Logistic
-from duality.sparse.models.alista import ALISTA, coherence, support_threshold, weight_matrix
+from duality.sparse.models.alista import ALISTA, support_threshold, weight_matrix
 from duality.sparse.models.learned import Learned
 from duality.sparse.models.levels import Absolute, Largest, Levels, Signed, entrywise, recursion, shared
-from duality.sparse.models.lista import LISTA, lista, lista_low_rank
+from duality.sparse.models.lista import LISTA, Full, lista, lista_low_rank
 from duality.sparse.models.lstm import features, rnn, rnn_l1
 from duality.sparse.models.plisa import PLISA, FixedWeights, LearnedWeights, plisa, plisa_l1, plisa_shared
 from duality.sparse.penalties import L1, MCP, SCAD, Mixture, printed
@@ -221,6 +221,12 @@ def test_lista_with_the_identity_is_ista() -> None:
         torch.testing.assert_close(estimate, beta, atol=1e-8, rtol=1e-6)
 
 
+def coherence(problems: Problems, W: Tensor) -> Tensor:
+    """The sum of the squares of W^T X off the diagonal, (B,): what the weight matrix makes small."""
+    product = W.mT @ problems.X
+    return product.square().sum((-2, -1)) - product.diagonal(dim1=-2, dim2=-1).square().sum(-1)
+
+
 def test_the_weight_matrix_is_the_best_one() -> None:
     problems = ragged()[:3]
     W = weight_matrix(problems)
@@ -236,6 +242,18 @@ def test_the_weight_matrix_is_the_best_one() -> None:
     thin = Problems(tall.X[..., :8].contiguous(), tall.y, tall.counts)
     product = weight_matrix(thin).mT @ thin.X
     torch.testing.assert_close(product, torch.eye(8, dtype=DOUBLE).expand(2, -1, -1), atol=1e-5, rtol=0)
+
+
+def test_alista_does_not_see_padding_in_single_precision() -> None:
+    """With more samples than variables G is singular, and the ridge decides."""
+    population = Population(d=8, n=40, sparsity=2, union=4)
+    alone = population.draw(5, 0)
+    counts = torch.tensor([40, 12, 30, 20, 9])
+    samples = [(alone.X[i, :n], alone.y[i, :n]) for i, n in enumerate(counts.tolist())]
+    model = ALISTA(8, 6, step=0.3)
+    together = model.solve(padded(samples))
+    apart = torch.cat([model.solve(padded([sample])) for sample in samples])
+    assert bool(((together - apart).norm(dim=1) < 3e-3 * apart.norm(dim=1)).all())
 
 
 def test_the_largest_entries_pass_unshrunk() -> None:
@@ -258,9 +276,19 @@ def test_only_what_fits_is_compiled() -> None:
         Compiled()(LeastSquares(), two, problems, lam, alpha, 3)
     with pytest.raises(ValueError, match="compiled"):
         Compiled()(Logistic(), printed(3.7, 3.0), problems, lam, alpha, 3)
+    for wrong in (lam[:3], lam[0], lam[:, :, :29], lam.float()):
+        with pytest.raises(ValueError, match="lambda must be"):
+            Compiled()(LeastSquares(), printed(3.7, 3.0), problems, wrong, alpha, 3)
+    half = plisa(30, 2, 3, 0.05).to(torch.bfloat16)
+    assert half(ragged(torch.bfloat16)).dtype == torch.bfloat16
     torch.testing.assert_close(
         Best()(LeastSquares(), two, problems, lam, alpha, 3), Plain()(LeastSquares(), two, problems, lam, alpha, 3)
     )
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_no_problems_have_no_answers(name: str) -> None:
+    assert METHODS[name](30).solve(POPULATION.draw(2, 0)[:0]).shape == (0, 30)
 
 
 REFUSED: list[tuple[Callable[[], object], str]] = [
@@ -270,6 +298,10 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: plisa(30, 4, 5, 0.1, target=0.0), "target of a path must be positive"),
     (lambda: plisa(30, 4, 5, 0.1, target=-1.0), "target of a path must be positive"),
     (lambda: plisa(30, 4, 5, 0.1, ratio=1.0), "ratio"),
+    (lambda: plisa(30, 4, 5, 0.1, ratio=1 - 1e-9), "0.999999999, in torch.float32"),
+    (lambda: plisa(30, 4, 5, 0.1, ratio=1e-60), "1e-60, in torch.float32"),
+    (lambda: Levels(30, 7, Largest()), "are 1 or 30, not 7"),
+    (lambda: plisa(30, 4, 5, 0.1).solve(POPULATION.draw(2, 0), most=0), "at least one problem at a time"),
     (lambda: plisa(30, 4, 5, 0.1, a=2.0), "a > 2"),
     (lambda: plisa(30, 4, 5, 0.1, b=1.0), "b > 1"),
     (lambda: plisa(0, 4, 5, 0.1), "d >= 1"),
@@ -278,7 +310,10 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: LISTA(30, [], 0.1), "needs a layer"),
     (lambda: lista(30, 2, -0.1), "step size must be positive"),
     (lambda: lista(30, 2, 0.1, threshold=0.0), "threshold must be positive"),
+    (lambda: LISTA(30, [Full(30, 0.1), Full(29, 0.1)], 0.1), "for 30 variables cannot have weights for 29"),
+    (lambda: lista_low_rank(30, 2, 0.1, rank=0), "rank >= 1"),
     (lambda: ALISTA(30, 0), "needs a layer"),
+    (lambda: weight_matrix(POPULATION.draw(2, 0), ridge=-1.0), "ridge"),
     (lambda: ALISTA(30, 2, threshold=-1.0), "threshold must be positive"),
     (lambda: ALISTA(30, 2, most=1.5), "shares"),
     (lambda: rnn(30, 0), "steps >= 1"),

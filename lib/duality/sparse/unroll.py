@@ -80,12 +80,17 @@ class Compiled(Unroll):
     """One problem after another in compiled code (`duality.sparse.compiled`).
 
     For least squares with l1, MCP and SCAD in this order on the CPU; derivatives of first order, in lam, the weights
-    and alpha. Raises `ValueError` for anything else.
+    and alpha. Raises `ValueError` for anything else, and for lam of another shape or floating type than the problems.
     """
 
     def __call__(self, loss: Loss, penalty: Mixture, problems: Problems, lam: Tensor, alpha: Tensor, K: int) -> Tensor:
         if not self.fits(loss, penalty, problems):
-            raise ValueError("compiled blocks are for least squares with l1, MCP and SCAD on the CPU")
+            raise ValueError(
+                "compiled blocks are for least squares with l1, MCP and SCAD on the CPU in single or double precision"
+            )
+        B, d, kind = len(problems), problems.d, problems.X.dtype
+        if lam.ndim != 3 or lam.shape[::2] != (B, d) or lam.dtype != kind:
+            raise ValueError(f"lambda must be ({B}, T, {d}) of {kind}, not {tuple(lam.shape)} of {lam.dtype}")
         (mcp,) = (part for part in penalty.parts if isinstance(part, MCP))
         (scad,) = (part for part in penalty.parts if isinstance(part, SCAD))
         X = problems.X.detach().mT.contiguous()
@@ -97,7 +102,8 @@ class Compiled(Unroll):
     def fits(loss: Loss, penalty: Mixture, problems: Problems) -> bool:
         """Whether this way is open."""
         kinds = [type(part) for part in penalty.parts]
-        return isinstance(loss, LeastSquares) and kinds == [L1, MCP, SCAD] and problems.X.device.type == "cpu"
+        native = problems.X.device.type == "cpu" and problems.X.dtype in (torch.float32, torch.float64)
+        return isinstance(loss, LeastSquares) and kinds == [L1, MCP, SCAD] and native
 
 
 class Best(Unroll):

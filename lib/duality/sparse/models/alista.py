@@ -9,6 +9,8 @@ factorization of an (n, n) matrix for a problem. The threshold lets the largest 
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -21,24 +23,20 @@ from duality.sparse.problem import Problems
 def weight_matrix(problems: Problems, ridge: float | None = None) -> Tensor:
     """W of every problem, (B, n, d), like X; the columns of variables that are zero are zero.
 
-    `ridge` times the mean eigenvalue is added to G, by default the square root of the rounding unit times it: G is
-    singular where there are more samples than variables, and has rows of zeros where a problem is padded.
+    `ridge` times the mean of the eigenvalues, one per sample, is added to G, by default the square root of the rounding
+    unit times it: G is singular where there are more samples than variables, and has rows of zeros where a problem is
+    padded. Raises `ValueError` for a negative ridge.
     """
+    if ridge is not None and not 0 <= ridge < math.inf:
+        raise ValueError(f"a ridge is finite and at least 0, not {ridge}")
     X = problems.X
     G = X @ X.mT
-    scale = G.diagonal(dim1=-2, dim2=-1).mean(-1).clamp_min(torch.finfo(X.dtype).tiny)
+    scale = (G.diagonal(dim1=-2, dim2=-1).sum(-1) / problems.counts).clamp_min(torch.finfo(X.dtype).tiny)
     lift = (torch.finfo(X.dtype).eps ** 0.5 if ridge is None else ridge) * scale
     factor = torch.linalg.cholesky(G + lift[:, None, None] * torch.eye(X.shape[1], dtype=X.dtype, device=X.device))
     W = torch.cholesky_solve(X, factor)
     length = (W * X).sum(1, keepdim=True)
     return torch.where(length > 0, W / length.clamp_min(torch.finfo(X.dtype).tiny), 0)
-
-
-def coherence(problems: Problems, W: Tensor) -> Tensor:
-    """The mean square of the entries of W^T X off the diagonal, (B,): what W makes small."""
-    product = W.mT @ problems.X
-    off = product.square().sum((-2, -1)) - product.diagonal(dim1=-2, dim2=-1).square().sum(-1)
-    return off / (problems.d * (problems.d - 1))
 
 
 def support_threshold(v: Tensor, bound: Tensor, free: int) -> Tensor:

@@ -46,6 +46,9 @@ class Learned(nn.Module, ABC):
 
     @torch.no_grad()
     def solve(self, problems: Problems, most: int = 256) -> Tensor:
-        """The answers (B, d) without a graph, at most `most` problems at a time."""
-        parts = [self(problems[first : first + most])[:, -1] for first in range(0, len(problems), most)]
+        """The answers (B, d) without a graph, at most `most` problems at a time. Raises `ValueError` for most < 1."""
+        if most < 1:
+            raise ValueError(f"at least one problem at a time, not {most}")
+        firsts = range(0, max(len(problems), 1), most)  # none are still a batch
+        parts = [self(problems[first : first + most])[:, -1] for first in firsts]
         return torch.cat(parts)

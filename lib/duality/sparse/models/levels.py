@@ -66,16 +66,20 @@ class Levels(nn.Module):
 
     $\lambda^*$ is kept positive by learning its logarithm. The recursion is used in closed form,
     $\lambda_t = \max\{\sigma(\eta)^t\lambda_0, \lambda^*\}$, since $\sigma(\eta) < 1$ and $\lambda^* > 0$.
-    Raises `ValueError` for a ratio outside (0, 1) or a target that is not positive.
+    Raises `ValueError` for another size, for a ratio that is not in (0, 1), rounded too, and for a target that is not
+    positive.
     """
 
     def __init__(self, d: int, size: int, start: Start, ratio: float = 0.9, target: float = 0.1) -> None:
         super().__init__()
-        if not 0 < ratio < 1:
-            raise ValueError(f"the ratio of a path lies between 0 and 1, not {ratio}")
+        if size not in (1, d):
+            raise ValueError(f"levels for {d} entries are 1 or {d}, not {size}")
+        ratios = torch.full((size,), ratio)
+        if not bool(((ratios > 0) & (ratios < 1)).all()):
+            raise ValueError(f"the ratio of a path lies between 0 and 1, not {ratio}, in {ratios.dtype}")
         positive(torch.tensor(target), "the target of a path")
         self.d, self.start = d, start
-        self.eta = nn.Parameter(torch.full((size,), ratio).logit())
+        self.eta = nn.Parameter(ratios.logit())
         self.log_target = nn.Parameter(torch.full((size,), target).log())
 
     @property

@@ -28,8 +28,9 @@ class Weights(nn.Module, ABC):
 
     alpha: Tensor
 
-    def __init__(self, alpha: float) -> None:
+    def __init__(self, d: int, alpha: float) -> None:
         super().__init__()
+        self.d = d
         # a unit for the entries: were they as small as a step, any rate of learning would be too large for their sums
         self.register_buffer("alpha", positive(torch.tensor(alpha), "the step size"))
 
@@ -42,7 +43,7 @@ class Full(Weights):
     """All d^2 entries."""
 
     def __init__(self, d: int, alpha: float) -> None:
-        super().__init__(alpha)
+        super().__init__(d, alpha)
         self.matrix = nn.Parameter(torch.eye(d))
 
     def forward(self, g: Tensor) -> Tensor:
@@ -50,10 +51,15 @@ class Full(Weights):
 
 
 class LowRank(Weights):
-    """A diagonal and a product of two thin matrices; (2 rank + 1) d entries. One of them starts at random, seeded."""
+    """A diagonal and a product of two thin matrices; (2 rank + 1) d entries. One of them starts at random, seeded.
+
+    Raises `ValueError` for rank < 1.
+    """
 
     def __init__(self, d: int, alpha: float, rank: int = 1, seed: int = 0) -> None:
-        super().__init__(alpha)
+        super().__init__(d, alpha)
+        if rank < 1:
+            raise ValueError(f"thin matrices need rank >= 1, not {rank}")
         generator = torch.Generator().manual_seed(seed)
         self.diagonal = nn.Parameter(torch.ones(d))
         self.left = nn.Parameter(torch.zeros(d, rank))
@@ -66,13 +72,15 @@ class LowRank(Weights):
 class LISTA(Learned):
     """One layer for each of `weights`; thresholds (d,) per layer, all `threshold` at first and kept positive.
 
-    Raises `ValueError` for no layers and for a threshold that is not positive.
+    Raises `ValueError` for no layers, for weights of another size and for a threshold that is not positive.
     """
 
     def __init__(self, d: int, weights: list[Weights], threshold: float, loss: Loss | None = None) -> None:
         super().__init__(d, loss or LeastSquares())
         if not weights:
             raise ValueError("LISTA needs a layer")
+        if other := [each.d for each in weights if each.d != d]:
+            raise ValueError(f"LISTA for {d} variables cannot have weights for {other[0]}")
         self.weights = nn.ModuleList(weights)
         first = positive(torch.full((len(weights), d), threshold), "the threshold")
         self.log_threshold = nn.Parameter(first.log())

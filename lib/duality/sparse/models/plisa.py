@@ -7,13 +7,14 @@ way to run it. The two ablations of T 7.7 exchange one part each.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from duality.sparse.losses import LeastSquares, Loss
 from duality.sparse.models.learned import Learned
-from duality.sparse.models.levels import Levels, Start, entrywise, shared
+from duality.sparse.models.levels import Levels, entrywise, shared
 from duality.sparse.penalties import Mixture, positive, printed
 from duality.sparse.problem import Problems
 from duality.sparse.unroll import Best, Unroll
@@ -62,18 +63,25 @@ class FixedWeights(Combination):
 
 
 class PLISA(Learned):
-    """T blocks of K layers. alpha is kept positive by learning its logarithm.
+    """T blocks of K layers, by default for least squares in the `Best` way. alpha is kept positive by its logarithm.
 
     Raises `ValueError` for T or K below 1 and for a step that is not positive.
     """
 
     def __init__(
-        self, levels: Levels, combination: Combination, alpha: float, T: int, K: int, loss: Loss, way: Unroll
+        self,
+        levels: Levels,
+        combination: Combination,
+        alpha: float,
+        T: int,
+        K: int,
+        loss: Loss | None = None,
+        way: Unroll | None = None,
     ) -> None:
-        super().__init__(levels.d, loss)
+        super().__init__(levels.d, loss or LeastSquares())
         if T < 1 or K < 1:
             raise ValueError(f"PLISA needs T >= 1 and K >= 1, not {T} and {K}")
-        self.levels, self.combination, self.T, self.K, self.way = levels, combination, T, K, way
+        self.levels, self.combination, self.T, self.K, self.way = levels, combination, T, K, way or Best()
         self.log_alpha = nn.Parameter(positive(torch.tensor(alpha), "the step size").log())
 
     @property
@@ -98,17 +106,14 @@ def plisa(
     K: int,
     alpha: float,
     *,
-    start: Start | None = None,
-    ratio: float = 0.9,
-    target: float = 0.1,
     a: float = A,
     b: float = B,
     loss: Loss | None = None,
     way: Unroll | None = None,
+    **path: Any,
 ) -> PLISA:
-    """PLISA itself."""
-    levels = entrywise(d, start, ratio, target)
-    return PLISA(levels, LearnedWeights(a, b), alpha, T, K, loss or LeastSquares(), way or Best())
+    """PLISA itself; `path` is what `entrywise` takes: start, ratio and target."""
+    return PLISA(entrywise(d, **path), LearnedWeights(a, b), alpha, T, K, loss, way)
 
 
 def plisa_shared(
@@ -117,31 +122,18 @@ def plisa_shared(
     K: int,
     alpha: float,
     *,
-    start: Start | None = None,
-    ratio: float = 0.9,
-    target: float = 0.1,
     a: float = A,
     b: float = B,
     loss: Loss | None = None,
     way: Unroll | None = None,
+    **path: Any,
 ) -> PLISA:
-    """The ablation with one level that all entries share."""
-    levels = shared(d, start, ratio, target)
-    return PLISA(levels, LearnedWeights(a, b), alpha, T, K, loss or LeastSquares(), way or Best())
+    """The ablation with one level that all entries share; `path` is what `shared` takes."""
+    return PLISA(shared(d, **path), LearnedWeights(a, b), alpha, T, K, loss, way)
 
 
 def plisa_l1(
-    d: int,
-    T: int,
-    K: int,
-    alpha: float,
-    *,
-    start: Start | None = None,
-    ratio: float = 0.9,
-    target: float = 0.1,
-    loss: Loss | None = None,
-    way: Unroll | None = None,
+    d: int, T: int, K: int, alpha: float, *, loss: Loss | None = None, way: Unroll | None = None, **path: Any
 ) -> PLISA:
-    """The ablation with the l1 penalty alone."""
-    levels, weights = entrywise(d, start, ratio, target), FixedWeights(A, B, torch.tensor([1.0, 0.0, 0.0]))
-    return PLISA(levels, weights, alpha, T, K, loss or LeastSquares(), way or Best())
+    """The ablation with the l1 penalty alone; `path` is what `entrywise` takes."""
+    return PLISA(entrywise(d, **path), FixedWeights(A, B, torch.tensor([1.0, 0.0, 0.0])), alpha, T, K, loss, way)
