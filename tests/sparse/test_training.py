@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +13,13 @@ import torch
 from torch import Tensor
 
 from duality.sparse import training
+from duality.sparse.fingerprint import fingerprint
+from duality.sparse.losses import LeastSquares, Logistic
 from duality.sparse.models.alista import ALISTA
 from duality.sparse.models.learned import Learned
+from duality.sparse.models.levels import Signed
 from duality.sparse.models.lista import lista
+from duality.sparse.models.lstm import rnn
 from duality.sparse.models.plisa import plisa, plisa_l1, plisa_shared
 from duality.sparse.objectives import HeldOut, Recovery, Tasks, tempered, weighted
 from duality.sparse.penalties import MCP
@@ -21,6 +27,7 @@ from duality.sparse.problem import Population, Problems, error
 from duality.sparse.search import grid_search
 from duality.sparse.solvers.fista import FISTA
 from duality.sparse.training import Recipe, train
+from duality.sparse.unroll import Plain
 
 POPULATION = Population(d=40, n=30, sparsity=4, union=12, correlation=0.3)
 TRAINING, VALIDATION = POPULATION.draw(60, 1), POPULATION.draw(20, 2)
@@ -93,6 +100,52 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(tmp_path: Path, monkey
     assert len(other.record) == 2  # another recipe does not go on with that work
 
 
+def fingerprints() -> list[str]:
+    """Of trainings of which no two are the same."""
+    X, y, counts, truth = (getattr(TRAINING, name) for name in ("X", "y", "counts", "truth"))
+    louder, other = Problems(2 * X, y, counts, truth), Problems(X, y, counts, -truth)
+    settings = [{"K": 50}, {"T": 30}, {"a": 20.0}, {"b": 20.0}, {"start": Signed()}, {"way": Plain()}]
+    settings += [{"loss": Logistic()}, {"ratio": 0.8}, {"target": 0.2}, {}]
+    models: list[Learned] = [plisa(**({"d": 40, "T": 3, "K": 2, "alpha": 0.1} | given)) for given in settings]
+    models += [rnn(40, 3), rnn(40, 30), ALISTA(40, 9), ALISTA(40, 9, share=0.03), ALISTA(40, 9, share=0.03, most=0.1)]
+    frozen = plisa(40, 3, 2, 0.1)
+    frozen.log_alpha.requires_grad_(False)
+    found = [fingerprint(model, Recovery(), RECIPE, TRAINING, None) for model in [*models, frozen]]
+    model = plisa(40, 3, 2, 0.1)
+    found += [fingerprint(model, Recovery(), RECIPE, part, None) for part in (louder, other, TRAINING[:50])]
+    found += [fingerprint(model, Recovery(), RECIPE, TRAINING, part) for part in (TRAINING, VALIDATION)]
+    tasks = (Tasks(TRAINING, TRAINING), Tasks(TRAINING, louder))
+    found += [fingerprint(model, HeldOut(), RECIPE, part, None) for part in tasks]
+    found.append(fingerprint(model, HeldOut(Logistic()), RECIPE, tasks[0], None))
+    return [*found, fingerprint(model, Recovery(), Recipe(epochs=7, batch=10), TRAINING, None)]
+
+
+def test_unfinished_work_is_known_by_all_it_depends_on_in_every_process() -> None:
+    found = fingerprints()
+    assert len(set(found)) == len(found)
+    code = "import runpy, sys; print(*runpy.run_path(sys.argv[1])['fingerprints']())"
+    other = subprocess.run([sys.executable, "-c", code, __file__], check=True, capture_output=True, text=True)
+    assert other.stdout.split() == found
+
+
+def test_an_unsupervised_training_is_resumed(tmp_path: Path) -> None:
+    tasks = Tasks(TRAINING, TRAINING)
+    for _ in range(2):
+        found = train(plisa(40, 3, 5, 0.05), HeldOut(LeastSquares()), tasks, None, RECIPE, folder=tmp_path)
+        assert len(list(tmp_path.iterdir())) == 1
+    assert found.finished
+    train(plisa(40, 3, 6, 0.05), HeldOut(), tasks, None, RECIPE, folder=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2  # another depth does not go on with that work
+
+
+def test_a_problem_on_which_zero_is_right_spoils_no_batch() -> None:
+    truth = TRAINING.truth.clone()  # type: ignore[union-attr]
+    truth[0] = 0
+    easy = Problems(TRAINING.X, TRAINING.y, TRAINING.counts, truth)
+    record = train(plisa(40, 3, 5, 0.1), Recovery(), easy, easy, Recipe(epochs=6, batch=10)).record
+    assert not record["diverged"].any()
+
+
 def test_the_budget_ends_a_training_between_epochs() -> None:
     found = train(plisa(40, 3, 5, 0.1), Recovery(), TRAINING, VALIDATION, RECIPE, budget=1e-9)
     assert len(found.record) == 1 and not found.finished and found.seconds > 0
@@ -158,6 +211,9 @@ def test_grid_search_takes_the_best_on_validation_problems() -> None:
     assert found.best == {"lam": min(costs, key=lambda lam: costs[lam]), "tolerance": 1e-3}
     assert found.record["cost"].tolist() == pytest.approx(list(costs.values()))
     assert (found.record["seconds"] > 0).all()
+    for grid, problems in (({"lam": [0.1], "b": []}, VALIDATION), ({"lam": [0.1]}, VALIDATION[:0])):
+        with pytest.raises(ValueError, match="there is no"):
+            grid_search(lambda lam: lambda given: FISTA()(given, lam).beta, grid, Recovery(), problems)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="b > 1"):
         grid_search(
             lambda b: lambda problems: MCP(b).concave(problems.y, problems.y), {"b": [0.5]}, Recovery(), VALIDATION
@@ -187,5 +243,15 @@ def test_training_needs_problems_with_truths() -> None:
         train(plisa(40, 3, 5, 0.1), Recovery(), blind, None, RECIPE)
     with pytest.raises(ValueError, match="no problem"):
         train(plisa(40, 3, 5, 0.1), Recovery(), TRAINING[:0], None, RECIPE)
+    with pytest.raises(ValueError, match="no problem to validate on"):
+        train(plisa(40, 3, 5, 0.1), Recovery(), TRAINING, VALIDATION[:0], RECIPE)
+    for budget in (0.0, -1.0, math.nan):
+        with pytest.raises(ValueError, match="budget"):
+            train(plisa(40, 3, 5, 0.1), Recovery(), TRAINING, None, RECIPE, budget=budget)
+    for shape in ((1, 2, 40), (60, 2, 1), (60, 40)):
+        with pytest.raises(ValueError, match="needs estimates"):
+            Recovery().costs(torch.zeros(shape), TRAINING)
+        with pytest.raises(ValueError, match="needs estimates"):
+            HeldOut().costs(torch.zeros(shape), Tasks(TRAINING, TRAINING))
     with pytest.raises(ValueError, match="same problems"):
         Tasks(TRAINING, VALIDATION)

@@ -66,6 +66,13 @@ class Objective(ABC, Generic[E]):
         return self.costs(first.X.new_zeros(len(first), 1, first.d), examples)[:, 0]
 
 
+def check_estimates(estimates: Tensor, problems: Problems) -> None:
+    """Raise `ValueError` unless estimates are (B, T, d)."""
+    B, d = len(problems), problems.d
+    if estimates.ndim != 3 or estimates.shape[::2] != (B, d):
+        raise ValueError(f"the cost needs estimates ({B}, T, {d}), not {tuple(estimates.shape)}")
+
+
 @dataclass(frozen=True)
 class Recovery(Objective[Problems]):
     r"""$\|\beta_t - \beta^*\|_2^2$."""
@@ -76,6 +83,7 @@ class Recovery(Objective[Problems]):
     def costs(self, estimates: Tensor, examples: Problems) -> Tensor:
         if examples.truth is None:
             raise ValueError("recovery needs problems with a known truth")
+        check_estimates(estimates, examples)
         return (estimates - examples.truth[:, None]).square().sum(-1)
 
 
@@ -89,6 +97,7 @@ class HeldOut(Objective[Tasks]):
         return examples.given
 
     def costs(self, estimates: Tensor, examples: Tasks) -> Tensor:
+        check_estimates(estimates, examples.held_out)
         parts = [self.loss.value(examples.held_out, beta) for beta in estimates.unbind(1)]
         return torch.stack(parts, 1)
 

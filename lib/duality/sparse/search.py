@@ -34,8 +34,13 @@ def grid_search(
 ) -> Found:
     """Try every point of the grid, `build(**point)(problems)`, and take the one of least mean cost.
 
-    A point whose cost is not a number counts as the worst. Raises whatever `build` raises for its values.
+    A point whose cost is not a number counts as the worst. Raises `ValueError` without values to try or problems to
+    try them on, and whatever `build` raises for its values.
     """
+    if empty := [name for name, values in grid.items() if not len(values)]:
+        raise ValueError(f"there is no value to try for {', '.join(empty)}")
+    if len(validation) == 0:
+        raise ValueError("there is no problem to try values on")
     rows = []
     for values in itertools.product(*grid.values()):
         point = dict(zip(grid, values, strict=True))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from duality.sparse.fingerprint import fingerprint
 from duality.sparse.models.learned import Learned
 from duality.sparse.objectives import E, Objective, tempered, weighted
 
@@ -33,12 +33,13 @@ class Recipe:
     kept, else the last.
 
     When a problem diverges, its cost not finite or `hopeless` times that of the estimate 0, its batch is not learned
-    from: instead the step sizes of the model shrink to `retreat` times what they were and stay below a ceiling there,
-    whose logarithm rises by a tenth of the rate of learning with each step; a model without step sizes goes back to
+    from: instead the step sizes of the model get a ceiling, `retreat` times the longest, to which those above it shrink
+    and whose logarithm rises by a tenth of the rate of learning with each step; a model without step sizes goes back to
     where the epoch began, and its rate of learning halves. (One step past the stable ones, the error grows by a factor
     per layer, so with thousands of layers nothing smooth says which way is back.) A validation problem that diverges
-    has the same effect. Step sizes never exceed `longest`; with few training problems a fraction of 1 / (their largest
-    smoothness) keeps new ones from diverging.
+    lowers the ceiling, too; a model without step sizes stays as it is then, and that epoch has its large cost. Step
+    sizes never exceed `longest`; with few training problems a fraction of 1 / (their largest smoothness) keeps new ones
+    from diverging. (Where the estimate 0 costs less than a hundredth of the mean, that takes the place of its cost.)
 
     Raises `ValueError` for values without meaning.
     """
@@ -103,11 +104,15 @@ def train(
 
     No epoch is begun after `budget` seconds. With a folder, work is kept there at least every twenty seconds, and the
     same call goes on where it stopped, with the same parameters to the last bit (on the same machine and number of
-    threads). Seconds of earlier tries count. Raises `ValueError` for an empty training set, and `ArithmeticError` when
-    the validation cost is finite in no epoch.
+    threads). Seconds of earlier tries count. Raises `ValueError` for an empty training or validation set and for a
+    budget that is not positive, and `ArithmeticError` when the validation cost is finite in no epoch.
     """
     if len(training) == 0:
         raise ValueError("there is no problem to train on")
+    if validation is not None and len(validation) == 0:
+        raise ValueError("there is no problem to validate on; give None for no validation")
+    if not budget > 0:
+        raise ValueError(f"a training needs a budget > 0 of seconds, not {budget}")
     run = _Run(model, objective, training, validation, recipe, folder)
     run.resume()
     progress(run.epoch)
@@ -128,6 +133,11 @@ def train(
     return Trained(model, pd.DataFrame(run.rows), run.best_epoch, run.seconds, run.epoch == recipe.epochs)
 
 
+def hopeful(at_zero: Tensor) -> Tensor:
+    """The costs of the estimate 0, (B,), at least a hundredth of their mean: a cost of 0 leaves no hope at all."""
+    return torch.maximum(at_zero, 0.01 * at_zero.mean())
+
+
 class _Run(Generic[E]):
     """A training on its way."""
 
@@ -142,31 +152,20 @@ class _Run(Generic[E]):
     ) -> None:
         self.model, self.objective, self.recipe = model, objective, recipe
         self.training, self.validation = training, validation
-        self.kept = None if folder is None else folder / f"{self._fingerprint()}.pt"
+        made_from = (model, objective, recipe, training, validation)
+        self.kept = None if folder is None else folder / f"{fingerprint(*made_from)}.pt"
         named = [(name, value) for name, value in model.named_parameters() if value.requires_grad]
         self.factors = [next((f for end, f in recipe.factors.items() if name.endswith(end)), 1.0) for name, _ in named]
         self.parameters = [value for _, value in named]
         self.optimizer = torch.optim.Adam([{"params": [value], "lr": 0.0} for value in self.parameters])
         self.lengths = [math.nan] * len(self.parameters)  # running means of the lengths of gradients
-        self.at_zero = objective.at_zero(training)[:, None]
+        self.at_zero = hopeful(objective.at_zero(training))[:, None]
         self.ceilings, self.brake = [math.log(recipe.longest)] * len(model.log_steps()), 1.0
         self._below_ceilings()
         self.begun = dict[str, Tensor]()  # the parameters when the epoch began
         self.epoch, self.seconds, self.rows = 0, 0.0, list[dict[str, float]]()
         self.best: dict[str, Tensor] | None = None
         self.best_epoch, self.best_cost = -1, math.inf
-
-    def _fingerprint(self) -> str:
-        """Changes with anything the result depends on."""
-        described = hashlib.sha256(f"{type(self.model).__name__} {self.objective!r} {self.recipe!r}".encode())
-        described.update(str(self.model).encode())
-        for value in self.model.state_dict().values():
-            described.update(value.detach().cpu().numpy().tobytes())
-        for examples in (self.training, self.validation):
-            if examples is not None:
-                given = self.objective.given(examples)
-                described.update(f"{tuple(given.X.shape)}".encode() + given.y.cpu().numpy().tobytes())
-        return described.hexdigest()[:20]
 
     def one_epoch(self) -> None:
         """Every training problem once, in an order that only the seed and the epoch decide; then validation."""
@@ -242,7 +241,7 @@ class _Run(Generic[E]):
         """The mean validation cost. When a problem of that set diverges, too, the step sizes shrink; then once more."""
         if self.validation is None:
             return math.nan
-        limit = self.recipe.hopeless * self.objective.at_zero(self.validation)
+        limit = self.recipe.hopeless * hopeful(self.objective.at_zero(self.validation))
         costs = self._measured(self.validation)
         for _ in range(TRIES if self.ceilings else 0):
             if bool((costs <= limit).all()):
