@@ -8,7 +8,9 @@ from duality.ledger.bound import BoundCheck
 from duality.ledger.claim import Claim
 from duality.ledger.settle import proved, refuted
 from duality.sparse.proofs import capacity as proofs
+from duality.sparse.proofs import capacity_instances as instances
 from duality.sparse.proofs import refined as limits
+from duality.sparse.proofs import speed
 from duality.sparse.rates import capacity, refined
 
 STRONGLY_CONVEX = "strongly convex losses ((b) at every level), penalties with slope at most ξ, every dimension"
@@ -39,8 +41,8 @@ CLAIMS = (
         proved(
             capacity.PRINTED,
             proofs.stays_at_zero,
-            "every problem with (a) and (c), (b) is not used; |∇L(β*)| for ∇L(β*) in the floor",
-            proofs.STAYS,
+            "every problem with (a) and (c); (b) is not used",
+            instances.STAYS,
         ),
     ),
     Claim(
@@ -54,9 +56,9 @@ CLAIMS = (
             capacity.ERROR,
             frozenset({capacity.START, capacity.RESIDUAL}),
             proofs.rate,
-            proofs.error,
-            proofs.ADVERSARIES,
-            proofs.ABLATIONS,
+            instances.error,
+            instances.ADVERSARIES,
+            instances.ABLATIONS,
             scope=STRONGLY_CONVEX + SEARCHED,
         ),
     ),
@@ -72,7 +74,7 @@ CLAIMS = (
             proofs.rate_sparse,
             "every loss with (b), every penalty of the topic with slope at most ξ < ρ₋, as long as the iterates are "
             "sparse",
-            proofs.SPARSE_ABLATIONS,
+            instances.SPARSE_ABLATIONS,
         ),
     ),
     Claim(
@@ -82,7 +84,7 @@ CLAIMS = (
         "The path stays near",
         "beyond the print, on T Thm 7.4.1",
         capacity.PATH,
-        proved(capacity.PATH, proofs.path, STRONGLY_CONVEX, proofs.PATHS),
+        proved(capacity.PATH, proofs.path, STRONGLY_CONVEX, instances.PATHS),
     ),
     Claim(
         "capacity-refined",
@@ -127,8 +129,9 @@ CLAIMS = (
         refined.CHOICE,
         proved(
             refined.CHOICE,
-            partial(limits.choice, of=refined.printed),
-            "every weight with w₂/b < ρ₋: the printed rule is right for the printed bound",
+            partial(limits.choice, bracket=refined.BRACKET),
+            "every two weights with w₂/b < ρ₋: the printed rule is right for the printed bound",
+            limits.choice_points(refined.printed),
         ),
     ),
     Claim(
@@ -138,7 +141,12 @@ CLAIMS = (
         "Which penalty the sharper bound prefers",
         "beyond the print, on T Lemma 7.4.1, consequence 1",
         refined.CHOICE_SHARP,
-        proved(refined.CHOICE_SHARP, partial(limits.choice, of=refined.sharp), "every weight with w₂/b < ρ₋"),
+        proved(
+            refined.CHOICE_SHARP,
+            partial(limits.choice, bracket=refined.BRACKET_SHARP),
+            "every two weights with w₂/b < ρ₋",
+            limits.choice_points(refined.sharp),
+        ),
     ),
     Claim(
         "capacity-speed",
@@ -149,25 +157,25 @@ CLAIMS = (
         capacity.SPEED,
         proved(
             capacity.SPEED,
-            proofs.speed,
+            speed.speed,
             "the explicit C_θ of the strongly convex case; where the weight is taken from SCAD and b > a − 1 it rises",
-            proofs.SPEED_ABLATIONS,
+            speed.SPEED_ABLATIONS,
         ),
     ),
     Claim(
         "capacity-speed-measured",
         "H",
         "beyond",
-        "The algorithm is as slow as the bound",
+        "Large entries are faster than the bound",
         "beyond the print, on T 7.4.2 consequence 2",
         capacity.SPEED_MEASURED,
-        refuted(
+        proved(
             capacity.SPEED_MEASURED,
-            proofs.measured_at,
-            "Beyond bλ the concave part is straight: it shifts the limit and does not bend the objective.",
-            "one entry, MCP alone, β̂ = 10 > bλ = 2",
+            speed.measured,
+            "one entry, ℓ₁ and MCP: beyond bλ the concave part is straight, so it shifts the limit and does not bend "
+            "the objective",
+            speed.MEASURED_ABLATIONS,
         ),
-        repaired_by="capacity-speed-local",
     ),
     Claim(
         "capacity-speed-local",
@@ -176,6 +184,11 @@ CLAIMS = (
         "The factor per layer of one entry",
         "beyond the print, on T 7.4.2 consequence 2",
         capacity.SPEED_LOCAL,
-        proved(capacity.SPEED_LOCAL, proofs.local, "one entry, ℓ₁ and MCP, away from the kinks at 0 and bλ"),
+        proved(
+            capacity.SPEED_LOCAL,
+            speed.local,
+            "one entry, ℓ₁ and MCP, away from the kinks at 0 and bλ",
+            speed.LOCAL_ABLATIONS,
+        ),
     ),
 )

@@ -118,7 +118,7 @@ CLAIMS = (
             schedule.BLOCKS,
             path.blocks,
             "every entry, the path that starts at the absolute value",
-            {"t >= t_0": (_path_point(), Q(1, 2))},
+            path.BLOCKS_ABLATIONS,
         ),
     ),
 )

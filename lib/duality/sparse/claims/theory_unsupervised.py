@@ -24,7 +24,7 @@ CLAIMS = (
             proofs.no_constant,
             "The excess and the squared gradient have different units. The excess can be as small as −g²/(2ρ₋), and "
             "C(ρ₋Δ²/2 − gΔ + g²) ≥ Δ² for all Δ and g needs C(ρ₋/2 − 1/4) ≥ 1.",
-            "L(β) = β²/4 + β, β_T the minimizer of the held-out loss; every C (1000 is shown), every ρ₋ ≤ 1/2",
+            "one problem with (a), (b) and (c), β_T the minimizer of the held-out loss; every C (1000 is shown)",
         ),
         repaired_by="unsupervised-two-constants",
     ),
@@ -74,7 +74,7 @@ CLAIMS = (
             proofs.pair,
             "θ*_U minimizes the mean over the training problems. On a single one it may be worse than θ*, when the "
             "others gain.",
-            "two problems on one variable, one layer of ℓ₁",
+            "two problems on one variable with (a), (b) and (c), one layer of ℓ₁",
         ),
         repaired_by="unsupervised-average",
     ),

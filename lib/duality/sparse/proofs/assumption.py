@@ -15,7 +15,7 @@ from duality.ledger.criteria import Declared
 from duality.ledger.prove import identity, inequality
 from duality.sparse import audit
 from duality.sparse.rates import assumption as rates
-from duality.sparse.rates.assumption import LEVEL, cosine, coupling, k, mass, noise_j, ratio
+from duality.sparse.rates.assumption import LEVEL, cosine, coupling, k, ratio
 from duality.sparse.rates.letters import CURVATURE, d, kappa, n, rho, rho_plus, s_star
 
 h = sp.Symbol("h", real=True)
@@ -109,6 +109,9 @@ def _exponent(statement: Statement) -> sp.Expr:
     return right.exp * sp.log(right.base) if right.is_Pow else sp.log(right)
 
 
+INDEPENDENT_ABLATIONS = {
+    "|c| < 1": ({"r": 7, "c": 1, "d": 256, s_star.name: 16}, 1)  # signal and noise parallel: (c) always, 0/0 right
+}
 DRAWS, SEED = 4000, 0
 
 
@@ -155,17 +158,27 @@ def precision(statement: Statement) -> tuple[Step, ...]:
 
 def satisfiable(statement: Statement) -> tuple[Step, ...]:
     """The eigenvalues of I + cJ, its gradient at 0, and condition (c)."""
-    size, other, along = sp.symbols("u v p", nonnegative=True)
+    size, along = sp.symbols("u p", nonnegative=True)
+    entries, at = sp.symbols("v_1:4", real=True), sp.symbols("x_1:4", real=True)
+    truth, noise = sp.symbols("beta_1:4", real=True), sp.symbols("g_1:4", real=True)
+    H = sp.eye(3) + coupling * sp.ones(3, 3)
+    v, away = sp.Matrix(entries), sp.Matrix(at) - sp.Matrix(truth)
+    loss = (away.T * H * away)[0] / 2 + (sp.Matrix(noise).T * away)[0]
+    begins = dict.fromkeys(at, 0)
     return (
+        identity(
+            "v'(I + cJ)v = |v|² + c(1'v)² (three entries shown) …", (v.T * H * v)[0], v.dot(v) + coupling * sum(v) ** 2
+        ),
         inequality(
-            "v'(I + cJ)v = |v|² + c(1'v)² lies between |v|² and (1 + cd)|v|²; by Cauchy and Schwarz (1'v)² ≤ d|v|².",
+            "… lies between |v|² and (1 + cd)|v|²; by Cauchy and Schwarz (1'v)² ≤ d|v|².",
             sp.And(sp.Ge(size + coupling * along, size), sp.Le(size + coupling * along, (1 + coupling * d) * size)),
             [sp.Le(along, d * size)],
         ),
         identity(
-            "∇L(0) = ∇L(β*) − Hβ*: entry by entry g_j − (β_j + cS).",
-            noise_j - (rates.beta_j + coupling * mass),
-            noise_j - rates.beta_j - coupling * mass,
+            "The loss with this Hessian and the gradient g at β* has the gradient g_j − β_j − cS at 0 (three entries "
+            "shown).",
+            sp.diff(loss, at[0]).subs(begins),
+            noise[0] - truth[0] - coupling * sum(truth),
         ),
         inequality("Condition (c).", statement.relation, statement.relations),
     )
@@ -198,7 +211,7 @@ def is_rip(statement: Statement) -> tuple[Step, ...]:
 
 _QUOTIENT = {"rho_-": 1, rho_plus.name: 3, CURVATURE.name: 2}
 IS_RIP_ABLATIONS = {
-    "rho_- > 0": (_QUOTIENT | {"rho_-": -1, CURVATURE.name: -1}, 2),
+    "rho_- > 0": (_QUOTIENT | {"rho_-": -5, CURVATURE.name: 0}, 1),
     "curvature from below": (_QUOTIENT | {CURVATURE.name: 0}, 1),
     "curvature from above": (_QUOTIENT | {CURVATURE.name: 5}, sp.Rational(3, 2)),
 }
@@ -206,15 +219,27 @@ IS_RIP_ABLATIONS = {
 
 def simplex(statement: Statement) -> tuple[Step, ...]:
     """The Gram matrix on k coordinates has two eigenvalues."""
+    diagonal, off = ((d * unit - 1) / (d - 1) for unit in (1, 0))  # entries of (dI − J)/(d − 1)
     along, across = (d - k) / (d - 1), d / (d - 1)
     return (
-        identity("(dI − J)/(d − 1) has unit diagonal …", (d - 1) / (d - 1), 1),
-        identity("… and maps 1 to 0: a kernel direction.", (d - d) / (d - 1), 0),
-        identity("On k coordinates 1 has the quotient (d − k)/(d − 1) …", (d * k - k**2) / (d - 1) / k, along),
+        identity("(dI − J)/(d − 1) has unit diagonal …", diagonal, 1),
+        identity("… and maps 1 to 0, row by row: a kernel direction.", diagonal + (d - 1) * off, 0),
+        identity("On k ≤ d coordinates 1 has the quotient (d − k)/(d − 1) …", diagonal + (k - 1) * off, along),
+        identity("… and (1, −1, 0, …), like all that is orthogonal to 1, d/(d − 1).", diagonal - off, across),
         inequality(
-            "… and what is orthogonal to it d/(d − 1): the larger deviation from 1 is that of the first.",
+            "For 2 ≤ k ≤ d the larger deviation from 1 is that of the first.",
             statement.relation.subs(rates.DELTA_K, sp.Max(sp.Abs(along - 1), sp.Abs(across - 1))),
+            [*statement.relations, sp.Ge(k, 2), sp.Le(k, d)],
+        ),
+        inequality(
+            "For k = 1 there is no other: the constant is 0.",
+            statement.relation.subs({rates.DELTA_K: sp.Abs(along - 1), k: 1}).subs(k, 1),
             statement.relations,
+        ),
+        inequality(
+            "For k > d every direction counts, as for k = d.",
+            statement.relation.subs(rates.DELTA_K, sp.Abs(along.subs(k, d) - 1)),
+            [*statement.relations, sp.Gt(k, d)],
         ),
         inequality(
             "With d = 531s* + 2 and k = 2s* it is below 1/265.",
@@ -223,7 +248,7 @@ def simplex(statement: Statement) -> tuple[Step, ...]:
     )
 
 
-SIMPLEX_ABLATIONS = {"d > 1": ({"k": 2, "d": sp.Rational(1, 2)}, 2)}
+SIMPLEX_ABLATIONS = {"d > 1": ({"k": 1, "d": 1}, 0)}  # one vector: its constant is 0, and the right side 0/0
 
 
 def simplex_point() -> tuple[dict[str, Any], sp.Expr, tuple[Step, ...]]:

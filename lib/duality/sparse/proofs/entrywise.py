@@ -49,14 +49,17 @@ ENTRIES_ABLATIONS = {
 }
 
 
+def ball(number: sp.Rational) -> arb:
+    return arb(int(number.p)) / int(number.q)
+
+
 def logarithm(statement: Statement) -> tuple[Step, ...]:
     """Mills' ratio, monotonicity in the number of variables, and the value at the smallest number."""
     t, u, p = sp.symbols("t u p", positive=True)
     density = sp.exp(-(t**2) / 2)
-    at_least = statement.hypothesis("M >= 8")
-    first = int(at_least.relation.args[1]) if at_least is not None else 1
+    most, first = sp.Rational(statement.rhs), 8
     growth = sp.log(sp.sqrt(u) / (1 + u)) + u / 2
-    E, miss, total = sp.symbols("E m P", positive=True)
+    E, total = sp.symbols("E P", positive=True)
     bar, levels = sp.Symbol("T", positive=True), [h.relation for h in statement.hypotheses if h.name == "level"]
     limit = sigma * sp.sqrt(sp.log(rates.count) / n)
     return (
@@ -73,7 +76,7 @@ def logarithm(statement: Statement) -> tuple[Step, ...]:
             (1 + u**2) / (2 * u * (1 + u)),
         ),
         enclosure(
-            f"At M = {first} it is at least 1, so it is from there on.",
+            "At M = 8 it is at least 1, so it is from there on: p ≥ 1/M.",
             lambda M: 1 - (2 / arb.pi()).sqrt() * M.log().sqrt() / (1 + M.log()) * M.sqrt(),
             {"M": (first, first)},
         ),
@@ -82,14 +85,30 @@ def logarithm(statement: Statement) -> tuple[Step, ...]:
             sp.diff(sp.exp(-p) - 1 + p, p),
             1 - sp.exp(-p),
         ),
-        inequality(
-            "All M stay below with probability (1 − p)^M ≤ e^(−Mp) ≤ e^(−1), written E.",
-            statement.relation.subs(rates.PROBABILITY, total).subs(sp.exp(-1), E),
-            [sp.Eq(total, 1 - miss), sp.Le(miss, E), sp.Lt(E, 1)],
+        enclosure(
+            "e^(−1), written E, is at most the right side.", lambda one: (-one).exp() - ball(most), {"one": (1, 1)}
         ),
+        inequality(
+            "All M ≥ 8 stay below with probability (1 − p)^M ≤ e^(−Mp) ≤ e^(−1).",
+            statement.relation.subs(rates.PROBABILITY, total),
+            [sp.Le(total, E), sp.Le(E, most)],
+        ),
+        *(
+            enclosure(
+                f"M = {few}: P[|g| < σ√(ln M/n)]^M = erf(√(ln M/2))^M.",
+                lambda M: (M.log() / 2).sqrt().erf() ** M - ball(most),
+                {"M": (few, few)},
+            )
+            for few in range(2, first)
+        ),
+        enclosure("M = 1: no |g| is below 0.", lambda M: M.log() - ball(most), {"M": (1, 1)}),
         inequality(
             "A lower level is exceeded more often.",
             sp.Le(rates.level, bar),
             [relation.subs(limit, bar) for relation in levels],
         ),
     )
+
+
+# P[max |g_i| < 10] is at least 1 − 8/100 by Chebyshev's inequality
+LOGARITHM_ABLATIONS = {"level": ({"M": 8, "sigma": 1, "n": 1, "t": 10}, sp.Rational(92, 100))}

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from duality.ledger.claim import Statement, Step
+from duality.ledger.claim import Statement, Step, substitute
 from duality.ledger.prove import identity, inequality
 from duality.ledger.search import Axis, Domain
 from duality.sparse.proofs.instances import exact, minimizer, norm
@@ -62,45 +62,75 @@ def bound(statement: Statement) -> tuple[Step, ...]:
     )
 
 
-def choice(statement: Statement, of: Any) -> tuple[Step, ...]:
-    """The derivative of the bound in w_2, and where its sign is the same for every weight."""
-    small, large = rates.small, rates.large
-    bracket = sp.Symbol("S", real=True)
-    width, given = b * (rho - w2 / b) ** 2, statement.relations
-    of_sign = sp.simplify(statement.rhs * width)
+def choice(statement: Statement, bracket: sp.Expr) -> tuple[Step, ...]:
+    """The difference of the bounds at two weights has one sign, that of the bracket."""
+    of_bracket, base, change = sp.symbols("S B c", real=True)
+    first, second = sp.symbols("d d_1", positive=True)  # rho - w_2/b and rho - w_2'/b
+    width, way = b * (rho - w2 / b) * (rho - rates.more / b), rates.more - w2
+    given = [h.relation.subs(bracket, of_bracket) for h in statement.hypotheses]
+    plain = [relation for relation in given if not relation.has(of_bracket)]
+    known = [*given, sp.Eq(change * (b * first * second), of_bracket * way)]
     return (
-        identity("The derivative.", sp.diff(of(small, large), w2), statement.rhs),
-        inequality(
-            "Its denominator is positive, and its numerator does not depend on w₂: one sign for all weights.",
-            sp.And(sp.Gt(width, 0), sp.Implies(bracket > 0, bracket / width > 0).to_nnf()),
-            given,
-        ),
-        identity("The numerator is free of w₂.", sp.diff(of_sign, w2), 0),
-        inequality(
-            "If bρ₋ ≤ 1 + 1/(8κ) the numerator is not negative: w₂ = 0 is best.",
-            sp.Ge(of_sign, 0),
-            [*given, sp.Le(8 * kappa * (b * rho - 1), 1), sp.Gt(b * rho, 0), sp.Gt(sp.expand(b * rho) - w2, 0)],
+        identity(
+            "The right side exceeds the left one by the bracket times (w₂' − w₂)/(b(ρ₋ − w₂/b)(ρ₋ − w₂'/b)) …",
+            statement.rhs - statement.lhs,
+            bracket * way / width,
         ),
         inequality(
-            "w₂ = 1 is a weight of the statement if bρ₋ > 1.",
-            sp.Gt(rho - 1 / b, 0),
-            [*given, sp.Gt(b * rho, 1)],
+            "… where both differences in the denominator are positive.",
+            sp.And(sp.Gt(rho - w2 / b, 0), sp.Gt(rho - rates.more / b, 0)),
+            plain,
         ),
+        inequality(
+            "So it is at least the left one, if the bracket S is not negative; d and d₁ stand for the two differences.",
+            statement.relation.func(base, base + change),
+            known,
+        ),
+        inequality(
+            "If it is not positive the relation is reversed.",
+            sp.Ge(base, base + change),
+            [*plain, sp.Le(of_bracket, 0), known[-1]],
+        ),
+        inequality(
+            "If bρ₋ ≤ 1 + 1/(8κ) the bracket is not negative: w₂ = 0 is best.",
+            sp.Ge(bracket, 0),
+            [sp.Gt(kappa, 0), sp.Le(8 * kappa * (b * rho - 1), 1), sp.Gt(b * rho, 0)],
+        ),
+        inequality("w₂' = 1 is a weight of the statement if bρ₋ > 1.", sp.Lt(1 / b, rho), [*plain, sp.Gt(b * rho, 1)]),
     )
+
+
+def choice_points(of: Any) -> Mapping[str, tuple[Point, sp.Expr]]:
+    """Two weights of which the smaller one has the larger bound, because one hypothesis is missing."""
+    base = {"rho_-": 1, "b": 4, "kappa": 1, "w_2": 0, rates.more.name: 1, "A_1": 1, "A_2": 0}
+    large = {"A_1": 0, "A_2": 1}
+    points = {
+        "bracket": base | large,
+        "more MCP": base | {"w_2": 1, rates.more.name: 0},
+        "b > 0": base | large | {"b": -4},
+        "w_2'/b < rho": base | {"rho_-": sp.Rational(1, 8)},
+    }
+    left = of(rates.small, rates.large)
+    return {name: (at, substitute(left, at)) for name, at in points.items()}
 
 
 def signed_at(statement: Statement) -> tuple[dict[str, Any], sp.Expr, tuple[Step, ...]]:
     """h = 1, beta* = 10, gradient -1 at the truth, epsilon = 1/10, l1 alone."""
-    truth, gradient, floor = sp.Integer(10), sp.Integer(-1), sp.Rational(1, 10)
+    beta, truth, floor = sp.Symbol("beta", real=True), sp.Integer(10), sp.Rational(1, 10)
+    slope = sp.diff((beta - truth) ** 2 / 2 - (beta - truth), beta)
+    gradient, begins = slope.subs(beta, truth), slope.subs(beta, 0)
     target = sp.Max(8 * abs(gradient), floor)
-    limit = minimizer(sp.Integer(1), truth - gradient, target, sp.Integer(0), 2)
+    limit = minimizer(sp.Integer(1), -begins, target, sp.Integer(0), 2)
     at = {"w_2": 0, "b": 2, "rho_-": 1, "kappa": 1}
     at |= {rates.SIGNED_1.name: sp.Max(gradient, floor), rates.SIGNED_2.name: 0}
     support = (
         identity(
-            "L(β) = ½(β − 10)² − (β − 10): the gradient at β* = 10 is −1, at 0 it is −11, and 8 ≤ 11: (c).",
-            (0 - truth) + gradient,
-            -11,
+            "L(β) = ½(β − 10)² − (β − 10) has the gradient −1 at β* = 10 …",
+            gradient,
+            -1,
+        ),
+        inequality(
+            "… and −11 at 0: 8 ≤ 11, (c).", sp.And(sp.Eq(begins, -11), sp.Le(8 * sp.Abs(gradient), sp.Abs(begins)))
         ),
         identity("λ* = max(8·|−1|, 1/10) = 8; the limit is soft(11, 8) = 3.", limit, 3),
         identity("10 ≤ bλ* = 16: a small entry, at which max(−1, 1/10) = 1/10.", sp.Max(gradient, floor), floor),

@@ -59,17 +59,14 @@ def blocks(statement: Statement) -> tuple[Step, ...]:
     of_g, of_target, of_sigma = sp.symbols("l_g l_* l_sigma", real=True)
     logs = {sp.log(sp.Abs(g)): of_g, sp.log(target): of_target, sp.log(sigma): of_sigma}
     arrived = [h.relation.subs(logs) for h in statement.hypotheses if h.relation.has(sp.log)]
-    if statement.hypothesis("target") is None:
-        arrived = []  # ln λ* need not exist
     below_one = [sp.Lt(of_sigma, 0)] if statement.hypothesis("sigma < 1") and statement.hypothesis("sigma > 0") else []
     known = [
         h.relation for h in statement.hypotheses if not h.relation.has(sp.log) and t not in h.relation.free_symbols
     ]
     path, steps = sp.Symbol("G", nonnegative=True), sp.Symbol("t", real=True)
+    ratios = tuple(h for h in statement.hypotheses if h in rates.RATIO)
     return (
-        *absolute(
-            replace(rates.ABSOLUTE, hypotheses=tuple(h for h in statement.hypotheses if h in rates.ABSOLUTE.hypotheses))
-        ),
+        *absolute(replace(rates.ABSOLUTE, hypotheses=(*ratios, rates.FIRST))),
         identity(
             "ln(σᵗ|g|) = t ln σ + ln|g|.",
             sp.expand_log(sp.log(sp.Symbol("s", positive=True) ** t * sp.Symbol("f", positive=True)), force=True),
@@ -81,9 +78,14 @@ def blocks(statement: Statement) -> tuple[Step, ...]:
             [relation.subs(t, steps) for relation in arrived] + below_one,
         ),
         inequality(
-            "So σᵗ|g| ≤ λ*, and the larger one of the two is λ*.",
+            "So σᵗ|g| ≤ λ*, and the larger one of the two is λ* …",
             statement.relation.subs(rates.LAMBDA_T, sp.Max(path, target)),
             [*known, sp.Le(path, target)],
+        ),
+        inequality(
+            "… and at t = 0, if that is late enough, λ₀ = |g| is at most λ*: ln|g| ≤ ln λ*.",
+            sp.Le(of_g, of_target),
+            [relation.subs(t, 0) for relation in arrived] + below_one,
         ),
     )
 
@@ -103,3 +105,9 @@ SIGNED = Domain(
 HALF = sp.Rational(1, 2)
 SIMPLE = (point(sp.Integer(-1), HALF, sp.Rational(1, 10), 1),)
 ABSOLUTE_POINT = {"g": -1, "sigma": HALF, r"\lambda^{*}": sp.Rational(1, 10), "t": 1}
+# σ = 0 is at its target at once, but has no t₀; σ = 2 rises
+BLOCKS_ABLATIONS = {
+    "sigma > 0": (ABSOLUTE_POINT | {"sigma": 0}, run(1, 0, sp.Rational(1, 10), 1)),
+    "sigma < 1": (ABSOLUTE_POINT | {"sigma": 2}, run(1, 2, sp.Rational(1, 10), 1)),
+    "t >= t_0": (ABSOLUTE_POINT, run(1, HALF, sp.Rational(1, 10), 1)),
+}

@@ -20,7 +20,7 @@ from duality.sparse.rates.unsupervised import C
 
 Point = Mapping[str, Any]
 delta, g = sp.symbols("Delta g", nonnegative=True)
-excess, h, t = sp.symbols("E h t", real=True)
+excess, h, t, beta = sp.symbols("E h t beta", real=True)
 
 
 def _taylor(statement: Statement) -> tuple[Step, ...]:
@@ -84,50 +84,70 @@ def one_constant(statement: Statement) -> tuple[Step, ...]:
     )
 
 
+def _condition_c(name: str, loss: sp.Expr, truth: sp.Expr) -> Step:
+    """8|L'(beta*)| <= |L'(0)| for a loss in beta."""
+    slope = sp.diff(loss, beta)
+    at_truth, at_zero = slope.subs(beta, truth), slope.subs(beta, 0)
+    return inequality(
+        f"(c) for the {name}: 8·{abs(at_truth)} ≤ {abs(at_zero)}.", sp.Le(8 * sp.Abs(at_truth), sp.Abs(at_zero))
+    )
+
+
 def no_constant(statement: Statement) -> tuple[dict[str, Any], sp.Expr, tuple[Step, ...]]:
     """rho = 1/2, gradient 1 at the truth, and beta_T the minimizer of the held-out loss."""
-    half, beta = sp.Rational(1, 2), sp.Symbol("beta", real=True)
-    loss = half / 2 * beta**2 + beta
+    half, truth, first = sp.Rational(1, 2), sp.Integer(20), sp.Integer(20)
+    loss = (beta - truth) ** 2 / 4 + (beta - truth)
     best = sp.solve(sp.diff(loss, beta), beta)[0]
-    at = {"rho_-": half, CURVATURE.name: half, "C": 1000, rates.EXCESS.name: loss.subs(beta, best), rates.NOISE.name: 1}
+    excess_at = loss.subs(beta, best) - loss.subs(beta, truth)
+    slope = sp.diff(loss, beta).subs(beta, truth)
+    at = {"rho_-": half, CURVATURE.name: sp.diff(loss, beta, 2), "C": 1000}
+    at |= {rates.EXCESS.name: excess_at, rates.NOISE.name: slope**2}
     support = (
-        identity("L(β) = β²/4 + β, β* = 0: the gradient at β* is 1 …", sp.diff(loss, beta).subs(beta, 0), 1),
-        identity("… its minimum is at −2, with the excess −1 …", loss.subs(beta, best), -1),
-        identity("… so the right side is C(−1 + 1) = 0 for every C.", C * loss.subs(beta, best) + C, 0),
+        identity("L(β) = (β − 20)²/4 + (β − 20), β* = 20: the gradient at β* is 1 …", slope, 1),
+        identity("… the minimum is at 18 …", best, 18),
+        identity("… with the excess −1.", excess_at, -1),
+        _condition_c("held-out samples", loss, truth),
+        identity(
+            "PLISA gives 18 on first samples with the loss ½(β − 20)²: one layer of ℓ₁ with α = 1 and the target 2.",
+            layer(sp.Integer(0), 1, first, 2, 0, 2, 1),
+            best,
+        ),
+        _condition_c("first samples", (beta - first) ** 2 / 2, truth),
+        identity("The right side is C(−1 + 1) = 0 for every C.", C * excess_at + C * slope**2, 0),
     )
-    return at, best**2, support
+    return at, (best - truth) ** 2, support
 
 
 def pair(statement: Statement) -> tuple[dict[str, Any], sp.Expr, tuple[Step, ...]]:
     """Two problems with the same first samples: PLISA answers both alike, and one pays for the other."""
-    data, truth, held_out = sp.Integer(4), sp.Integer(3), (sp.Integer(4), sp.Integer(0))
+    data, truth, held_out = sp.Integer(33), sp.Integer(30), (sp.Integer(31), sp.Integer(27))
     lam = sp.Symbol("l", positive=True)
+    unsupervised, supervised = sp.Integer(4), data - truth
 
     def output(target: sp.Expr) -> sp.Expr:
         return layer(sp.Integer(0), 1, data, target, 0, 2, 1)
 
-    def loss(i: int, beta: sp.Expr) -> sp.Expr:
-        return (beta - held_out[i]) ** 2 / 2
-
-    mean = (loss(0, data - lam) + loss(1, data - lam)) / 2
-    unsupervised, supervised = sp.Integer(2), data - truth
+    losses = [(beta - value) ** 2 / 2 for value in (*held_out, data)]
+    mean = (losses[0] + losses[1]).subs(beta, data - lam) / 2
     at = {
-        rates.AT_U.name: loss(0, output(unsupervised)),
-        rates.AT_STAR.name: loss(0, output(supervised)),
-        rates.AT_TRUTH.name: loss(0, truth),
+        rates.AT_U.name: losses[0].subs(beta, output(unsupervised)),
+        rates.AT_STAR.name: losses[0].subs(beta, output(supervised)),
+        rates.AT_TRUTH.name: losses[0].subs(beta, truth),
     }
+    names = ("held-out samples of the first problem", "held-out samples of the second", "first samples of both")
     support = (
         identity(
-            "h = α = 1, c = 4, T = K = 1: the output is 4 − λ for λ < 4, with λ the target.",
+            "h = α = 1, c = 33, T = K = 1: the output is 33 − λ for λ < 33, with λ the target.",
             output(unsupervised),
             data - unsupervised,
         ),
+        *(_condition_c(name, loss, truth) for name, loss in zip(names, losses, strict=True)),
         identity(
-            "The mean held-out loss ½·½((4 − λ − 4)² + (4 − λ)²) has its minimum at λ = 2 …",
+            "The mean held-out loss ½·½((33 − λ − 31)² + (33 − λ − 27)²) has its minimum at λ = 4 …",
             sp.diff(mean, lam),
             lam - unsupervised,
         ),
-        identity("… and the squared error (4 − λ − 3)² at λ = 1.", output(supervised), truth),
+        identity("… and the squared error (33 − λ − 30)² at λ = 3.", output(supervised), truth),
         identity(
             "On average the inequality holds: the means are 2 and 5/2.",
             mean.subs(lam, supervised) - mean.subs(lam, unsupervised),

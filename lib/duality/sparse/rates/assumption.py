@@ -41,8 +41,9 @@ ROWS = statement(
 )
 AUDIT = statement(
     sp.Le(sp.Min(d, LEVEL), n, evaluate=False),
-    r"The experiments on sparse linear regression ($n=64$, $s^*=16$, $d=256$ or $1024$) satisfy Assumption 7.4.1. "
-    r"Condition (b) asks that every $s^*+2\tilde s$ columns of $X$ be independent, so{relation}",
+    r"The experiments on sparse linear regression ($n=64$, $s^*=16$, $d=256$ or $1024$), which compare methods and "
+    r"“also verify the theorems” (T 7.7.1), satisfy Assumption 7.4.1, on which the theorems rest. Condition (b) asks "
+    r"that every $s^*+2\tilde s$ columns of $X$ be independent, so{relation}",
     KAPPA,
     SPARSITY,
     given("n", sp.Eq(n, 64)),
@@ -68,8 +69,9 @@ GRADIENT_INDEPENDENT = statement(
     ),
     r"Let the features off the support be independent standard Gaussian vectors in $\mathbb R^n$, $n\ge2$, and let $r$ "
     r"be the ratio of the lengths of the signal $X\beta^*$ and of the noise, $c$ the cosine of their angle. Then"
-    r"{relation}The number of samples does not help: this tends to 1 only for $r\gg d$. Condition (c) off the support "
-    r"asks that features which explain nothing are far more correlated with the signal than with the noise.",
+    r"{relation}At given $r$ and $c$ the number of samples does not help, and for a fixed $c$ this tends to 1 only for "
+    r"$r\gg d-s^*$. Condition (c) off the support asks that features which explain nothing are far more correlated "
+    r"with the signal than with the noise.",
     given("|c| < 1", sp.Lt(sp.Abs(cosine), 1)),
 )
 CURV = Quantity(r"\ell''(\tfrac{1}{1+\rho_+})")
@@ -93,8 +95,10 @@ SATISFIABLE = statement(
 delta = sp.Symbol(r"\delta_{2s^*}", real=True)
 RIP_PRINTED = statement(
     sp.Le(1 - delta, RHO_SPARSE, evaluate=False),
-    r"Condition (b) is weaker than the restricted isometry property under which $s^*$-sparse vectors are recovered: "
-    r"if that holds with order $2s^*$ and a constant $\delta_{2s^*}<1/\sqrt2$, then so does (b),{relation}",
+    r"Condition (b) “is weaker than” the restricted isometry property. The print names no orders. Read at one level "
+    r"the sentence is true, as the repair proves. Read at the orders at which the two are used, $2s^*$ with "
+    r"$\delta_{2s^*}<1/\sqrt2$ for the recovery of $s^*$-sparse vectors and $s^*+2\tilde s$ in (b), it says{relation}"
+    r"In the counterexample no other constant $\rho_->0$ will do either.",
     given("recovery", sp.Lt(delta, 1 / sp.sqrt(2))),
     KAPPA,
     SPARSITY,
@@ -109,13 +113,12 @@ IS_RIP = statement(
     POSITIVE,
     *SPECTRUM,
 )
-k = sp.Symbol("k", positive=True)
+k = sp.Symbol("k", positive=True)  # a whole number
 DELTA_K = Quantity(r"\delta_k", nonnegative=True)
 SIMPLEX = statement(
-    sp.Eq(DELTA_K, (k - 1) / (d - 1), evaluate=False),
+    sp.Eq(DELTA_K, (sp.Min(k, d) - 1) / (d - 1), evaluate=False),
     r"$d$ unit vectors at equal angles in $\mathbb R^{d-1}$ (Gram matrix $(dI-J)/(d-1)$) have a common kernel "
-    r"direction and, for $k\le d$, the restricted isometry constant{relation}With $d=531s^*+2$ the constant of order "
-    r"$2s^*$ is below $1/265$, and (b) fails.",
-    given("k >= 2", sp.Ge(k, 2)),
+    r"direction and, for every whole $k\ge1$, the restricted isometry constant{relation}With $d=531s^*+2$ the constant "
+    r"of order $2s^*$ is below $1/265$, and (b) fails.",
     given("d > 1", sp.Gt(d, 1)),
 )

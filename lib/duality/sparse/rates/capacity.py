@@ -16,7 +16,6 @@ from duality.sparse.rates.letters import (
     ERROR,
     SPECTRUM,
     STEP,
-    XI,
     K,
     N,
     T,
@@ -27,6 +26,7 @@ from duality.sparse.rates.letters import (
     given,
     kappa,
     rho,
+    rho_plus,
     s_star,
     statement,
     t0,
@@ -35,7 +35,7 @@ from duality.sparse.rates.letters import (
     xi,
 )
 
-FLOOR = Quantity(r"\|(|\nabla L(\beta^*)|\vee\varepsilon)_{S^*}\|_2", nonnegative=True)
+FLOOR = Quantity(r"\|(\nabla L(\beta^*)\vee\varepsilon)_{S^*}\|_2", nonnegative=True)  # signed, as in the print
 c1, C, B1, B2, top = (sp.Symbol(name, positive=True) for name in ("c_theta", "C_theta", "B_1", "B_2", "Lambda"))
 c2 = sp.Symbol(r"c^{\prime}_{\theta}", positive=True)
 target = sp.Symbol(r"\lambda^{*}", positive=True)
@@ -45,12 +45,13 @@ LARGEST = Quantity(r"\|\beta^*\|_\infty", nonnegative=True)
 PRINTED = statement(
     sp.Le(ERROR, c1 * s_star / eps * sp.exp(-C * K * (T - t0)) + c2 * kappa * FLOOR, evaluate=False),
     r"For every $\varepsilon>0$ there is a $\theta$ such that, with positive constants that depend on it,{relation}"
-    r"The existence is proved by the $\theta$ of the last hypotheses: with so large a target PLISA answers 0 to every "
-    r"problem, and $c'_\theta=B_1/\varepsilon$ will do. So the statement as printed does not tell a good algorithm "
-    r"from one that never moves; what does is the rate with its constants.",
+    r"where $x\vee\varepsilon$ is the entry-wise maximum, without absolute values as in the print. The existence is "
+    r"proved by the $\theta$ of the last hypotheses: with so large a target PLISA answers 0 to every problem, and "
+    r"$c'_\theta=B_1/\varepsilon$ will do. So the statement as printed does not tell a good algorithm from one that "
+    r"never moves; what does is the rate with its constants.",
     given("(a)", sp.Le(LARGEST, B1)),
     given("(c)", sp.Le(GRADIENT_ZERO, B2)),
-    given("kappa >= 1", sp.Ge(kappa, 1)),
+    given("kappa >= 1", sp.Ge(kappa, 1), r"\quad(\kappa=\kappa_m)"),
     given("target", sp.Ge(target, B2)),
     given("constant", sp.Ge(c2, B1 / eps)),
 )
@@ -62,10 +63,9 @@ TARGET_OFF = given("targets off the support", sp.Le(OFF, 1))
 FACTOR = 1 - alpha * (rho - xi)
 RATE = statement(
     sp.Le(ERROR, FACTOR**N * START + RESIDUAL / (rho - xi), evaluate=False),
-    r"Strongly convex case of Theorem 7.4.1 with its constants: after the path has arrived at $\lambda^*$, PLISA makes "
-    r"$N=K(T-t_0)$ more layers, and{relation}So $e^{-C_\theta}=1-\alpha(\rho_--\xi)$. Nothing is asked of $K$, and "
-    r"nothing is divided by $\varepsilon$.",
-    XI,
+    r"Strongly convex case of Theorem 7.4.1 with its constants. Let $q'$ fall by slopes between 0 and $\xi$. After the "
+    r"path has arrived at $\lambda^*$, PLISA makes $N=K(T-t_0)$ more layers, and{relation}So "
+    r"$e^{-C_\theta}=1-\alpha(\rho_--\xi)$. Nothing is asked of $K$, and nothing is divided by $\varepsilon$.",
     CONVEX,
     *STEP,
     *SPECTRUM,
@@ -92,7 +92,6 @@ PATH = statement(
     given("(a)", sp.Le(LARGEST, B1)),
     given("(c)", sp.Le(GRADIENT_TRUTH, B2 / 8)),
     given("path", sp.Le(LAMBDA_T, top)),
-    XI,
     CONVEX,
     *STEP,
     *SPECTRUM,
@@ -120,21 +119,22 @@ SPEED = statement(
 MEASURED = Quantity(r"\lim_{k\to\infty}\frac{|\beta_{k+1}-\hat\beta|}{|\beta_k-\hat\beta|}", nonnegative=True)
 MCP_CONVEX = given("w_2/b < rho", sp.Lt(w2 / b, rho))
 SPEED_MEASURED = statement(
-    sp.Le(1 - alpha * (rho - w2 / b), MEASURED, evaluate=False),
-    r"What the weights do to the bound they do to the algorithm: on one entry with curvature $\rho_-$ the factor per "
-    r"layer is no better than $e^{-C_\theta}$,{relation}",
+    sp.Lt(MEASURED, 1 - alpha * (rho - w2 / b), evaluate=False),
+    r"What the weight of MCP does to the bound it need not do to the algorithm: on one entry with curvature $\rho_-$ "
+    r"whose limit has $|\hat\beta|>b\lambda$ the factor per layer is below $e^{-C_\theta}$,{relation}",
     *STEP,
-    given("w_2 >= 0", sp.Ge(w2, 0)),
-    given("b > 1", sp.Gt(b, 1)),
-    MCP_CONVEX,
+    given("rho_- > 0", sp.Gt(rho, 0)),
+    given("rho_- <= rho_+", sp.Le(rho, rho_plus)),
+    given("w_2/b > 0", sp.Gt(w2 / b, 0)),
 )
 BENT = Quantity(r"(-q''(\hat\beta))")
 SPEED_LOCAL = statement(
     sp.Eq(MEASURED, 1 - alpha * (CURVATURE - BENT), evaluate=False),
     r"On one entry with curvature $h$ and $\hat\beta\ne0$ the factor per layer is{relation}with "
     r"$-q''(\hat\beta)=w_2/b$ where $|\hat\beta|<b\lambda$ and 0 where $|\hat\beta|>b\lambda$. So MCP slows the small "
-    r"entries down, as the bound says, and the large ones not at all.",
+    r"entries down, as the bound says, and the large ones not at all. Where $h<-q''$ the layers leave $\hat\beta$.",
     *STEP,
     SPECTRUM[1],
     given("w_2/b >= 0", sp.Ge(w2 / b, 0)),
+    given("h > -q''", sp.Lt(BENT, CURVATURE)),
 )

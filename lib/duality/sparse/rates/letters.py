@@ -1,7 +1,8 @@
 r"""The letters of the topic, as in T chapter 7.
 
-L is the empirical loss L_n with Hessian between rho_- and rho_+, xi the largest slope by which the concave part of the
-penalty bends down, alpha the step. In the print the gradient at beta* stands without absolute value in eq. 7.11.
+L is the empirical loss L_n with Hessian between rho_- and rho_+ (h stands for any of its Rayleigh quotients), xi the
+largest slope by which the concave part of the penalty bends down, alpha the step. In the print the gradient at beta*
+stands without absolute value in eq. 7.11 to 7.13.
 """
 
 from __future__ import annotations

@@ -9,12 +9,11 @@ from duality.ledger.tex import Quantity
 from duality.sparse.rates.letters import given, statement
 
 g, sigma = sp.Symbol("g", real=True), sp.Symbol("sigma", real=True)
-target = sp.Symbol(r"\lambda^{*}", real=True)
+target = sp.Symbol(r"\lambda^{*}", positive=True)
 t = sp.Symbol("t", integer=True, nonnegative=True)
 LAMBDA_T = Quantity(r"\lambda_t")
 
 RATIO = (given("sigma > 0", sp.Gt(sigma, 0)), given("sigma < 1", sp.Lt(sigma, 1)))
-POSITIVE_TARGET = given("target", sp.Gt(target, 0))
 FIRST = given("t >= 1", sp.Ge(t, 1))
 PRINTED = statement(
     sp.Le(sigma**t * sp.Abs(g), LAMBDA_T, evaluate=False),
@@ -36,7 +35,5 @@ BLOCKS = statement(
     r"The path has arrived after $t_0=\ln(|g|/\lambda^*)/\ln(1/\sigma)$ blocks, so for $t\ge t_0${relation}For "
     r"$\sigma\ge0.9$, as Lemma 7.5.1 asks, these are at least $9.49\ln(|g|/\lambda^*)$ blocks.",
     *RATIO,
-    POSITIVE_TARGET,
-    FIRST,
     given("t >= t_0", sp.Ge(t, (sp.log(sp.Abs(g)) - sp.log(target)) / -sp.log(sigma))),
 )
