@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from duality import data as kernel
 from duality.data import File, StandInWarning, find
 from duality.sparse import data
 from duality.sparse.data import Table, load, standardized, standin, tasks
-from duality.sparse.losses import LeastSquares, mean_squared_error
+from duality.sparse.losses import mean_squared_error
 
 CONTENT = b"1,2\n3,4\n"
 FILE = File("small/numbers.csv", "https://nowhere.invalid/numbers.csv", hashlib.sha256(CONTENT).hexdigest())
@@ -99,9 +100,11 @@ def test_every_data_set_becomes_tasks(name: str) -> None:
     for part in parts:
         difference = part.given.counts - part.held_out.counts
         assert bool(((difference == 0) | (difference == 1)).all())
-    zero = torch.zeros(len(split.testing), table.x.shape[1])
-    metric = mean_squared_error(split.testing.held_out, zero)
-    torch.testing.assert_close(metric, 2 * LeastSquares().value(split.testing.held_out, zero))
+    held_out = split.testing.held_out
+    beta = torch.randn(len(held_out), table.x.shape[1], generator=torch.Generator().manual_seed(0))
+    for i, n in enumerate(held_out.counts.tolist()):
+        wanted = (held_out.y[i, :n] - held_out.X[i, :n] @ beta[i]).square().mean()
+        torch.testing.assert_close(mean_squared_error(held_out, beta)[i], wanted)
     again, other = tasks(table, 0), tasks(table, 1)
     assert bool((again.training.given.y == split.training.given.y).all())
     assert other.training.given.y.shape != split.training.given.y.shape or bool(
@@ -129,6 +132,52 @@ def test_given_and_held_out_samples_are_apart() -> None:
     assert sorted(seen) == list(range(30))
 
 
+def cells(d: int = 4, times: int = 5, count: int = 9) -> pd.DataFrame:
+    """A table as that of THP-1: levels of d factors, all different, in `count` cells at each time."""
+    levels = np.random.default_rng(0).normal(size=(times * count, d)) + 10
+    return pd.DataFrame(levels, columns=list("ABCDEFGH"[:d])).assign(h=np.repeat(np.arange(times), count))
+
+
+def test_no_task_is_given_a_cell_that_another_is_asked_about(tmp_path: Path) -> None:
+    cells().to_csv(tmp_path / "t.csv", index=False)
+    table = data.thp1(tmp_path / "t.csv")
+    numbered = replace(table, y=np.arange(180.0) % 9 + 100 * table.task, centred=False)  # 100 task + cell
+    split, given = tasks(numbered, 3), dict[int, set[int]]()
+    for part in (split.training, split.validation, split.testing):
+        for half, y in zip(("given", "held out"), (part.given, part.held_out), strict=True):
+            for answers in (values[mask] for values, mask in zip(y.y, y.mask, strict=True)):
+                time, found = int(answers[0]) // 100 // 4, {int(value) % 100 for value in answers}
+                expected = found if half == "given" else set(range(9)) - found
+                assert len(found) == (5 if half == "given" else 4) and given.setdefault(time, expected) == expected
+    assert len(given) == 5 and len({tuple(sorted(each)) for each in given.values()}) > 1
+
+
+def test_means_are_those_of_the_samples_given(tmp_path: Path) -> None:
+    cells().to_csv(tmp_path / "t.csv", index=False)
+    table = data.thp1(tmp_path / "t.csv")
+    whole = tasks(table, 3, dtype=torch.float64)
+    for part in (whole.training, whole.validation, whole.testing):
+        means = part.given.y.sum(1) / part.given.counts
+        torch.testing.assert_close(means, torch.zeros_like(means), atol=1e-12, rtol=0)
+    # nothing that is given depends on a held-out answer
+    held_out = np.isin(table.y.astype(np.float32), whole_answers(table, 3))
+    louder = tasks(replace(table, y=table.y + 1000 * held_out), 3, dtype=torch.float64)
+    assert bool((louder.testing.given.y == whole.testing.given.y).all())
+    assert bool((louder.testing.held_out.y > whole.testing.held_out.y + 999).all())
+
+
+def whole_answers(table: Table, seed: int) -> np.ndarray:
+    """The held-out answers of test tasks, in the units of the table."""
+    held_out = tasks(replace(table, centred=False), seed).testing.held_out
+    return held_out.y[held_out.mask].numpy()
+
+
+def test_tasks_of_one_group_have_the_same_samples() -> None:
+    table = standin("school")
+    with pytest.raises(ValueError, match="same number of samples"):
+        tasks(replace(table, group=np.zeros(len(table.y), int)), 0)
+
+
 def test_standardization_leaves_marks_alone_and_looks_at_training_rows_only() -> None:
     x = np.column_stack([np.arange(6.0), [0, 1, 0, 1, 1, 0], np.ones(6), np.full(6, 7.0)])
     found = standardized(x, np.array([0, 1, 2]))
@@ -136,6 +185,8 @@ def test_standardization_leaves_marks_alone_and_looks_at_training_rows_only() ->
     np.testing.assert_allclose(found[:3, 0].std(), 1)
     np.testing.assert_array_equal(found[:, 1:3], x[:, 1:3])
     assert not found[:, 3].any()
+    rounded = standardized(np.full((5875, 1), 0.1), np.arange(3000))  # its mean is not quite .1
+    assert not rounded.any()
 
 
 def test_readers_take_the_published_forms(tmp_path: Path) -> None:
@@ -151,9 +202,10 @@ def test_readers_take_the_published_forms(tmp_path: Path) -> None:
     )
     assert data.school(tmp_path / "s.mat").task.tolist() == [0, 0, 0, 1, 1]
     pd.DataFrame({"A": [1.0, 3.0, 5.0], "B": [2.0, 2.0, 8.0], "h": [0, 0, 6]}).to_csv(tmp_path / "t.csv", index=False)
-    cells = data.thp1(tmp_path / "t.csv")
-    assert cells.task.tolist() == [0, 0, 1, 1, 2, 3] and cells.y.tolist() == [-1, 1, 0, 0, 0, 0]
-    assert cells.x[:4].tolist() == [[0, 0], [0, 0], [-1, 0], [1, 0]]
+    factors = data.thp1(tmp_path / "t.csv")
+    assert factors.task.tolist() == [0, 0, 1, 1, 2, 3] and factors.y.tolist() == [1, 3, 2, 2, 5, 8]
+    assert factors.x.tolist() == [[0, 2], [0, 2], [1, 0], [3, 0], [0, 8], [5, 0]]
+    assert factors.group is not None and factors.group.tolist() == [0, 0, 0, 0, 1, 1] and factors.centred
 
 
 def test_bad_tables_are_refused() -> None:

@@ -7,15 +7,20 @@ The source prints neither how it made tasks nor how it split them. Here:
 * School (ILEA, Goldstein 1991): a task is a school, a sample one pupil; the exam score from the 27 attributes and the
   constant that come with the data.
 * Gene (Kouno et al. 2013): 45 transcription factors in 960 cells at 8 times. A task is one factor at one time: its
-  level, less its mean over the cells given, from those of the 44 others (the factor itself has the entry 0). The source
-  names another collection; this stands for it and is called THP-1.
+  level from those of the 44 others (the factor itself has the entry 0), all less their means over the cells given. The
+  source names another collection; this stands for it and is called THP-1.
 
 Variables that are no 0/1 marks are standardized with the mean and deviation over the samples of all training tasks
 together, and cut to -3..3: the voice measures have such tails that without it the largest eigenvalue of X^T X / n of
 one patient is twenty times that of most, and with it still four times, too much for some learned steps. Answers stay in
-their units, and where a data set has no constant one is added. Tasks are divided at random into training, validation
-and test ones, the samples of each task into those given and those held out, half each; tasks with fewer than four
-samples are left out. The metric is the mean square of y - x^T beta over held-out samples, averaged over test tasks.
+their units, and where a data set has no constant and is not centred one is added. Tasks are divided at random into
+training, validation and test ones, the samples of each task into those given and those held out, half each; tasks with
+fewer than four samples are left out. The metric is the mean square of y - x^T beta over held-out samples, averaged over
+test tasks.
+
+The 45 tasks of THP-1 at one time share their cells. All of them divide these in the same way, so that no task is given
+a cell that another one is asked about. What remains: the loss of a training task on held-out cells sees the level there
+of a factor that a test task is asked for, as one variable among 44.
 """
 
 from __future__ import annotations
@@ -58,12 +63,19 @@ CUT = 3.0  # deviations
 
 @dataclass(frozen=True)
 class Table:
-    """All samples of a data set: x (N, d), y (N,), the task of each (N,), and where they came from."""
+    """All samples of a data set: x (N, d), y (N,), the task of each (N,), and where they came from.
+
+    Tasks with the same `group` (N,) are about the same things, listed in the same order, and are divided alike; by
+    default every task has its own. In a `centred` table answers and variables count from their means over the samples
+    that their task is given.
+    """
 
     x: np.ndarray
     y: np.ndarray
     task: np.ndarray
     source: str
+    group: np.ndarray | None = None
+    centred: bool = False
 
 
 def parkinsons(path: Path) -> Table:
@@ -83,19 +95,18 @@ def school(path: Path) -> Table:
 
 
 def thp1(path: Path) -> Table:
-    """One task for every factor and time."""
+    """One task for every factor and time; those of one time are a group."""
     table = pd.read_csv(path)
     levels, hour = table.drop(columns="h").to_numpy(float), table["h"].to_numpy()
     parts = list[tuple[np.ndarray, np.ndarray, np.ndarray]]()
     for number, when in enumerate(np.unique(hour)):
         cells = levels[hour == when]
         for factor in range(levels.shape[1]):
-            others = cells - cells.mean(0)
-            y = others[:, factor].copy()
+            others = cells.copy()
             others[:, factor] = 0
-            parts.append((others, y, np.full(len(y), number * levels.shape[1] + factor)))
+            parts.append((others, cells[:, factor], np.full(len(cells), number * levels.shape[1] + factor)))
     x, y, task = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return Table(x, y, task, str(path))
+    return Table(x, y, task, str(path), group=task // levels.shape[1], centred=True)
 
 
 def standin(name: str, tasks: int = 40, d: int = 20, seed: int = 0) -> Table:
@@ -144,28 +155,57 @@ def tasks(
     """Divide tasks and samples at random, as the head of this module says.
 
     `parts` are the shares of tasks for training and validation. Raises `ValueError` for shares that leave one of the
-    three without a task, and for entries that are not finite.
+    three without a task, for entries that are not finite, and for tasks of one group that differ in their number of
+    samples.
     """
     if not (np.isfinite(table.x).all() and np.isfinite(table.y).all()):
         raise ValueError("the table holds values that are not finite")
     rng = np.random.default_rng(seed)
     rows = [np.flatnonzero(table.task == task) for task in np.unique(table.task)]
-    rows = [rng.permutation(each) for each in rows if len(each) >= least]
+    rows = _mixed(
+        [each for each in rows if len(each) >= least], table.task if table.group is None else table.group, rng
+    )
     order = rng.permutation(len(rows))
     first, second = round(parts[0] * len(rows)), round(sum(parts) * len(rows))
     groups = [order[:first], order[first:second], order[second:]]
     if not all(len(group) for group in groups):
         raise ValueError(f"{len(rows)} tasks cannot be divided by {parts}: training, validation or test has none")
-    x = standardized(table.x, np.concatenate([rows[task] for task in groups[0]]))
-    training, validation, testing = (_halved(x, table.y, [rows[task] for task in group], dtype) for group in groups)
+    x, y = _centred(table, rows) if table.centred else (table.x, table.y)
+    x = standardized(x, np.concatenate([rows[task] for task in groups[0]]))
+    training, validation, testing = (_halved(x, y, [rows[task] for task in group], dtype) for group in groups)
     return Split(training, validation, testing, table.source)
 
 
 def standardized(x: np.ndarray, over: np.ndarray) -> np.ndarray:
-    """x with mean 0 and deviation 1 over the rows `over`, cut to -3..3; columns of zeros and ones stay as they are."""
+    """x with mean 0 and deviation 1 over the rows `over`, cut to -3..3; columns of zeros and ones stay as they are.
+
+    A column whose deviation is no more than rounding is constant and becomes 0.
+    """
     marks = ((x == 0) | (x == 1)).all(0)
     centre, scale = x[over].mean(0), x[over].std(0)
-    return np.where(marks, x, ((x - centre) / np.where(scale > 0, scale, 1)).clip(-CUT, CUT))
+    varies = scale > 1e-12 * np.abs(centre)
+    return np.where(marks, x, np.where(varies, (x - centre) / np.where(varies, scale, 1), 0).clip(-CUT, CUT))
+
+
+def _mixed(rows: list[np.ndarray], group: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+    """The rows of every task in random order, one for all tasks of a group; given and held-out ones take turns."""
+    orders, found = dict[int, np.ndarray](), list[np.ndarray]()
+    for each in rows:
+        order = orders.setdefault(group[each[0]], rng.permutation(len(each)))
+        if len(order) != len(each):
+            raise ValueError("tasks of one group must have the same number of samples")
+        found.append(each[order])
+    return found
+
+
+def _centred(table: Table, rows: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """x and y less their means over the given samples of every task."""
+    x, y = table.x.copy(), table.y.copy()
+    for each in rows:
+        given = each[::2]
+        x[each] -= x[given].mean(0)
+        y[each] -= y[given].mean()
+    return x, y
 
 
 def _halved(x: np.ndarray, y: np.ndarray, rows: list[np.ndarray], dtype: torch.dtype) -> Tasks:
