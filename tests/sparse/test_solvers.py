@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from sklearn.linear_model import LogisticRegression, lasso_path
 from torch import Tensor
 
 from duality.sparse import oracle
+from duality.sparse.decoys import informed, lists
 from duality.sparse.losses import LeastSquares, Logistic, Loss, mean_squared_error
 from duality.sparse.objectives import Tasks
 from duality.sparse.penalties import L1, MCP, SCAD
@@ -215,7 +218,7 @@ def test_an_oracle_that_is_told_more_does_better() -> None:
     problems = population.draw(120, 1)
     assert problems.truth is not None
     told_signs = oracle.posterior_mean(problems, population, 0, signs=True, sweeps=120, burn=20).mean()
-    told_support = oracle.posterior_mean(problems, population, 0, signs=False, sweeps=120, burn=20).mean()
+    told_support = informed(problems, population, 0, 0, sweeps=120, burn=20).mean()
     by_least_squares = oracle.least_squares(problems).mean()
     assert (
         1.0
@@ -242,11 +245,23 @@ def test_a_sampler_for_one_entry_agrees_with_integration() -> None:
     grid = torch.cat([torch.linspace(-2, -0.5, 2001), torch.linspace(0.5, 2, 2001)]).double()
     fit = -0.5 * (problems.y[:, :, None] - problems.X * grid).square().sum(1)
     mean = (torch.softmax(fit, 1) * grid).sum(1)
-    sampled = oracle.posterior_mean(problems, population, 0, signs=False, sweeps=1500)
+    sampled = informed(problems, population, 0, 0, sweeps=1500)
     torch.testing.assert_close(sampled.mean(), (mean - problems.truth[:, 0]).square().mean(), rtol=0.08, atol=0)
 
 
+TINY = Population(d=20, n=15, sparsity=3, union=8, correlation=0.3)
+DRAWN = TINY.draw(4, 0)
+SILENT, OTHER, NARROW = replace(TINY, noise=0.0), replace(TINY, sparsity=2), replace(TINY, union=3)
 REFUSED = [
+    (lambda: oracle.posterior_mean(DRAWN, TINY, 0, sweeps=50, burn=100), "burn < sweeps"),
+    (lambda: oracle.posterior_mean(DRAWN, TINY, 0, sweeps=100, burn=100), "burn < sweeps"),
+    (lambda: informed(DRAWN, TINY, 1, 0, sweeps=50, burn=100), "burn < sweeps"),
+    (lambda: oracle.posterior_mean(SILENT.draw(3, 0), SILENT, 0), "noise > 0"),
+    (lambda: informed(SILENT.draw(3, 0), SILENT, 1, 0), "noise > 0"),
+    (lambda: oracle.posterior_mean(DRAWN, TINY, 0, signs=False), "decoys = 0"),
+    (lambda: oracle.told(Problems(DRAWN.X, DRAWN.y, DRAWN.counts, torch.zeros(4, 20))), "not zero"),
+    (lambda: lists(DRAWN, OTHER, 1, 0), "must have 2 entries"),
+    (lambda: lists(DRAWN, NARROW, 0, 0), "all in the first 3 columns"),
     (lambda: Problems(torch.ones(2, 3), torch.ones(2), torch.ones(2).long()), "X must be"),
     (lambda: Problems(torch.ones(2, 3, 4), torch.ones(2, 4), torch.full((2,), 3)), "y must be"),
     (lambda: Problems(torch.ones(2, 3, 4), torch.ones(2, 3), torch.ones(2)), "counts must be"),

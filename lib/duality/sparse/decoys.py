@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from duality.sparse.oracle import _inside, _log_chance
+from duality.sparse.gibbs import Conditional, check_chain
 from duality.sparse.problem import Population, Problems
 
 
@@ -26,12 +26,18 @@ class Lists:
 
 
 def lists(problems: Problems, population: Population, decoys: int, seed: int) -> Lists:
-    """Candidates for every entry. Raises `ValueError` without truths, or when the union has too few columns."""
+    """Candidates for every entry.
+
+    Raises `ValueError` without truths, for those of another population, and when the union has too few columns.
+    """
     s, k = population.sparsity, decoys + 1
     if problems.truth is None:
         raise ValueError("lists of candidates need problems with a known truth")
     if decoys < 0 or s * k > population.union:
         raise ValueError(f"{s} lists of {k} columns do not fit into a union of {population.union}")
+    found = problems.truth != 0
+    if bool((found.sum(1) != s).any()) or bool(found[:, population.union :].any()):
+        raise ValueError(f"the truths must have {s} entries, all in the first {population.union} columns")
     truth = problems.truth[:, : population.union].double()
     order = torch.rand(truth.shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     order = (order - 2 * (truth != 0)).argsort(1)  # the right columns first, then the others at random
@@ -46,9 +52,11 @@ def informed(
 ) -> Tensor:
     """Squared errors of the posterior mean given the lists, (B,).
 
-    Gibbs sampling of one list after another, its place, sign and value together. The chain starts at the truth: what it
-    has not forgotten makes the error smaller, and the bound weaker, never wrong.
+    Gibbs sampling of one list after another, its place, sign and value together; without decoys the support is told.
+    The chain starts at the truth: what it has not forgotten lowers the error and weakens the bound; its noise raises
+    it. Raises `ValueError` as `lists` does, for a chain of which nothing is counted, and for a population without noise.
     """
+    check_chain(population, sweeps, burn)
     given = lists(problems, population, decoys, seed)
     generator = torch.Generator().manual_seed(seed + 1)
     B, s, k = given.truth.shape
@@ -62,20 +70,13 @@ def informed(
             weight = G[:, own, own].diagonal(dim1=1, dim2=2)
             centre = (c[:, own] - (G[:, own] @ beta[..., None])[..., 0]) / weight
             deviation = weight.rsqrt()
-            ends = [
-                ((side * population.low - centre) / deviation, (side * population.high - centre) / deviation)
-                for side in (1, -1)
-            ]
-            plus, minus = _log_chance(*ends[0]), _log_chance(ends[1][1], ends[1][0])
+            plus, minus = Conditional(centre, deviation, population.low, population.high).log_chances()
             fit = (centre / deviation).square() / 2 + deviation.log() + torch.logaddexp(plus, minus)
             place = torch.multinomial(torch.softmax(fit, 1), 1, generator=generator)[:, 0]
             u = torch.rand(2, B, generator=generator, dtype=torch.float64)
-            at, spread = centre[rows, place], deviation[rows, place]
-            side = torch.where(u[0] < torch.sigmoid((plus - minus)[rows, place]), 1.0, -1.0)
-            near, far = side * population.low, side * population.high
-            low, high = torch.minimum(near, far), torch.maximum(near, far)
-            value = at + spread * _inside((low - at) / spread, (high - at) / spread, u[1])
-            beta[rows, entry * k + place] = value
+            chosen = Conditional(centre[rows, place], deviation[rows, place], population.low, population.high)
+            sign = torch.where(u[0] < torch.sigmoid((plus - minus)[rows, place]), 1.0, -1.0)
+            beta[rows, entry * k + place] = chosen.draw(sign, u[1])
         if sweep >= burn:
             total += beta
     return (total / (sweeps - burn) - given.truth.reshape(B, -1)).square().sum(-1)

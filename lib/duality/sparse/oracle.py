@@ -1,9 +1,9 @@
-r"""What no estimator can beat: the Bayes error of someone who is told the support, or the support and all signs.
+r"""What no estimator can beat: the Bayes error of someone who is told the support and all signs.
 
 Given those, beta* of `Population` has independent entries uniform in +-(low, high), and the posterior mean minimizes
 the expected squared error among all functions of the data and of what was told; so it bounds from below the expected
-squared error of every estimator that is told nothing. The mean is found by Gibbs sampling, one entry after another:
-given the others, an entry is Gaussian restricted to the interval of its sign.
+squared error of every estimator that is told nothing. The mean is found by Gibbs sampling, one entry after another
+(`gibbs`). Who is told less stands in `decoys`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from duality.sparse.gibbs import Conditional, check_chain
 from duality.sparse.problem import Population, Problems
 
 
@@ -26,13 +27,18 @@ class Told:
 
 
 def told(problems: Problems) -> Told:
-    """What someone who knows the support has. Raises without truths, or when they differ in their number of entries."""
+    """What someone who knows the support has.
+
+    Raises `ValueError` without truths, for truths that are zero, and when they differ in their number of entries.
+    """
     if problems.truth is None:
         raise ValueError("an oracle needs problems with a known truth")
     found = problems.truth != 0
     sizes = found.sum(1).unique()
     if len(sizes) != 1:
         raise ValueError("the problems differ in sparsity")
+    if not sizes.any():
+        raise ValueError("an oracle needs truths that are not zero")
     support = found.nonzero()[:, 1].reshape(len(problems), -1)
     X = problems.X.gather(2, support[:, None].expand(-1, problems.X.shape[1], -1)).double()
     y = problems.y.double()
@@ -45,32 +51,19 @@ def least_squares(problems: Problems) -> Tensor:
     return (torch.linalg.solve(given.G, given.c) - given.truth).square().sum(-1)
 
 
-def _log_chance(low: Tensor, high: Tensor) -> Tensor:
-    """log of the standard normal probability of an interval (low, high)."""
-    flip = low > 0  # in the left tail nothing cancels
-    low, high = torch.where(flip, -high, low), torch.where(flip, -low, high)
-    top, bottom = torch.special.log_ndtr(high), torch.special.log_ndtr(low)
-    return top + torch.log1p(-torch.exp((bottom - top).clamp(max=-1e-14)))
-
-
-def _inside(low: Tensor, high: Tensor, u: Tensor) -> Tensor:
-    """A standard normal inside (low, high) from u uniform in (0, 1)."""
-    flip = low > 0
-    a, b = torch.where(flip, -high, low), torch.where(flip, -low, high)
-    start, end = torch.special.ndtr(a), torch.special.ndtr(b)
-    value = torch.special.ndtri((start + u * (end - start)).clamp(1e-300, 1 - 1e-16))
-    value = torch.minimum(torch.maximum(value, a), b)
-    return torch.where(flip, -value, value)
-
-
 def posterior_mean(
-    problems: Problems, population: Population, seed: int, *, signs: bool, sweeps: int = 600, burn: int = 100
+    problems: Problems, population: Population, seed: int, *, signs: bool = True, sweeps: int = 600, burn: int = 100
 ) -> Tensor:
-    """Squared errors of the posterior mean given the support (and the signs, if `signs`), (B,).
+    """Squared errors of the posterior mean given the support and all signs, (B,).
 
-    `sweeps` passes over the entries, the first `burn` not counted. The mean over a sample is an unbiased-in-the-limit
-    estimate of the Bayes error; sampling noise of the chain only adds to it.
+    `sweeps` passes over the entries, the first `burn` not counted. Their mean over problems tends to the Bayes error
+    with the number of sweeps: the noise of the chain adds to it, what the chain has not forgotten of the truth, where
+    it starts, lowers it. Raises `ValueError` as `told` does, for a chain of which nothing is counted, for a population
+    without noise, and for `signs` not told: that is `decoys.informed` without decoys.
     """
+    if not signs:
+        raise ValueError("given the support alone the posterior mean is that of decoys.informed with decoys = 0")
+    check_chain(population, sweeps, burn)
     given = told(problems)
     generator = torch.Generator().manual_seed(seed)
     noise = population.noise**2
@@ -79,23 +72,10 @@ def posterior_mean(
     sign = given.truth.sign()
     for sweep in range(sweeps):
         for j in range(beta.shape[1]):
-            deviation = G[:, j, j].rsqrt()
             centre = (c[:, j] - (G[:, j] * beta).sum(-1) + G[:, j, j] * beta[:, j]) / G[:, j, j]
-            u = torch.rand(2, len(beta), generator=generator, dtype=torch.float64)
-            if signs:
-                side = sign[:, j]
-            else:
-                ends = [
-                    ((s * population.low - centre) / deviation, (s * population.high - centre) / deviation)
-                    for s in (1, -1)
-                ]
-                plus = _log_chance(*ends[0])
-                minus = _log_chance(ends[1][1], ends[1][0])
-                side = torch.where(u[0] < torch.sigmoid(plus - minus), 1.0, -1.0)
-            near, far = (side * end for end in (population.low, population.high))
-            low, high = torch.minimum(near, far), torch.maximum(near, far)
-            drawn = centre + deviation * _inside((low - centre) / deviation, (high - centre) / deviation, u[1])
-            beta[:, j] = drawn
+            entry = Conditional(centre, G[:, j, j].rsqrt(), population.low, population.high)
+            u = torch.rand(2, len(beta), generator=generator, dtype=torch.float64)  # the first is for a sign not told
+            beta[:, j] = entry.draw(sign[:, j], u[1])
         if sweep >= burn:
             total += beta
     return (total / (sweeps - burn) - given.truth).square().sum(-1)
