@@ -54,7 +54,7 @@ def informed(
 
     Gibbs sampling of one list after another, its place, sign and value together; without decoys the support is told.
     The chain starts at the truth: what it has not forgotten lowers the error and weakens the bound; its noise raises
-    it. Raises `ValueError` as `lists` does, for a chain of which nothing is counted, and for a population without noise.
+    it. Raises `ValueError` as `lists` does, for a chain of which nothing is counted and for a population without noise.
     """
     check_chain(population, sweeps, burn)
     given = lists(problems, population, decoys, seed)
