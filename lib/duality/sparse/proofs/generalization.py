@@ -5,15 +5,18 @@ Used and not proved here: Hoeffding's inequality; the union bound; the volume of
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
 
-from duality.ledger.claim import Statement, Step
+from duality.ledger.claim import Search, Statement, Step
 from duality.ledger.prove import identity, induction, inequality
+from duality.ledger.search import Axis, Domain, maximize
 from duality.sparse.rates import generalization as rates
 from duality.sparse.rates.generalization import B, confidence, m, p, q, width
-from duality.sparse.rates.letters import N
+from duality.sparse.rates.letters import K, N, T, t0
 from duality.sparse.rates.robustness import N_0
 
 lip, lip2, r, center, t = (sp.Symbol(n, nonnegative=True) for n in ("l", "l_1", "r", "g_0", "t"))
@@ -23,19 +26,31 @@ P, Q = sp.symbols("P Q", nonnegative=True)
 
 
 def printed_at(statement: Statement) -> tuple[dict[str, Any], sp.Expr, tuple[Step, ...]]:
-    """m = 1, e^-C = 1/2, K = 1, T = 2, t_0 = 1: the first logarithm is 0, the second is ln(3/4)."""
-    half, d, c3 = sp.Rational(1, 2), sp.Symbol("d", positive=True), sp.Symbol("c_3", positive=True)
-    second = sp.Symbol("L", real=True)
+    """m = 1 and KT e^(-CK(T - t_0)) = 1, for every K, T and t_0; the point shown is K = 50, T = 3, t_0 = 1."""
+    whole, after, c3 = (sp.Symbol(name, positive=True) for name in ("N", "N_0", "c"))  # KT, K(T - t_0), c_3 d
+    left, second = sp.Symbol("E", positive=True), sp.Symbol("L", real=True)
+    family = {m: 1, q: whole ** (-1 / after)}
+
+    def on(expression: sp.Expr) -> sp.Expr:
+        return expression.subs({K * (T - t0): after, K * T: whole}).subs(family)
+
+    first = next((h.relation.lhs for h in statement.hypotheses if h.name == "first logarithm 0"), rates.SECOND)
     support = (
-        identity("The first logarithm: √m KT e^(−CK(T−t₀)) = 2·1/2 = 1.", 1 * 2 * half**1, 1),
-        identity("The argument of the second: 1 − e^(−CKT).", 1 - half**2, sp.Rational(3, 4)),
+        identity("m = 1, e^(−C) = (KT)^(−1/(K(T − t₀))): the first logarithm is that of 1.", on(first), 1),
+        identity("The second: 1 − E, E = (KT)^(−T/(T − t₀)).", on(statement.rhs), 1 - whole ** (-whole / after)),
         inequality(
-            "So the number under the root is c₃d ln(3/4) < 0; ln x ≤ x − 1.",
-            sp.Lt(c3 * d * second, 0),
-            [sp.Le(second, sp.Rational(3, 4) - 1)],
+            "ln x ≤ x − 1, so with the first at 0 the number under the root is c₃d ln(1 − E) < 0.",
+            sp.Lt(c3 * second, 0),
+            [sp.Le(second, (1 - left) - 1), sp.Lt(left, 1)],
+        ),
+        inequality(
+            "For m = 1 the second argument is below 1 at every depth; P stands for e^(−CKT).",
+            sp.Lt(statement.rhs.subs(q ** (K * T), Q).subs(m, 1), 1),
+            [sp.Gt(Q, 0)],
         ),
     )
-    return {"m": 1, "q": half, "N": 2}, sp.Integer(1), support
+    at = {"m": 1, "K": 50, "T": 3, "t_0": 1, "q": sp.Integer(150) ** sp.Rational(-1, 100)}
+    return at, sp.Integer(1), support
 
 
 def named(statement: Statement) -> sp.Expr:
@@ -78,6 +93,11 @@ def repaired(statement: Statement) -> tuple[Step, ...]:
             -L3,
         ),
         inequality(
+            "The squared error, at most B at both parameters, moves by at most 2√B times the output; r stands for √B.",
+            sp.Le(sp.Abs(near**2 - near2**2), 2 * root * sp.Abs(near - near2)),
+            [sp.Le(near, root), sp.Le(near2, root)],
+        ),
+        inequality(
             "Together the gap is at most 4/√m + t.",
             sp.Le(gap, right),
             [
@@ -89,40 +109,79 @@ def repaired(statement: Statement) -> tuple[Step, ...]:
     )
 
 
+# loss 0 or 1 of a problem drawn from {1, ..., 2m}; along one parameter every subset is the set of ones once, in between
+# the loss is linear: some parameter is wrong on all problems but those of the training set
+_PROBLEMS = 100
+_ALL = {"m": _PROBLEMS, "N": 0, "N_0": 0, "q": sp.Rational(1, 2), "c_1": 1, "c_2": 1, "W": 1, "B": 1, "p": 1}
+_ALL |= {confidence.name: sp.exp(-1), rates.STEP_MOVES.name: 0, rates.REST_MOVES.name: 0}
+_SUBSETS = sp.Integer(2) ** (2 * _PROBLEMS)
+REPAIRED_ABLATIONS = {
+    "convergence": (_ALL | {rates.STEP_MOVES.name: _SUBSETS}, sp.Rational(1, 2)),
+    "stability": (_ALL | {rates.REST_MOVES.name: _SUBSETS}, sp.Rational(1, 2)),
+}
+
+
 def window(statement: Statement) -> tuple[Step, ...]:
-    """The two conditions with P for e^(-CN)."""
-    C, depth, c1, c2, d = rates.speed, rates.depth, rates.c1, rates.c2, rates.d
-    root, power = sp.Symbol("r", positive=True), sp.Symbol("P", positive=True)
+    """The derivative with P for e^(-CN)."""
+    C, depth = rates.speed, rates.depth
+    root, power, more = (sp.Symbol(name, positive=True) for name in ("r", "P", "r_1"))
 
     def plain(relation: sp.Basic) -> sp.Basic:
         return relation.subs(sp.exp(-C * depth), power).subs(sp.exp(C * depth), 1 / power).subs(sp.sqrt(m), root)
 
-    slope = c1 * (1 / depth - C) + c2 * d * C * power / (1 - power)
-    decreasing = statement.hypothesis("decreasing")
-    falls = [sp.Le(slope, 0)] if decreasing is not None else []
-    derivative = rates.WINDOW.hypotheses[1] if decreasing is None else decreasing
-    first = [plain(h.relation) for h in statement.hypotheses if h.name == "first logarithm"]
+    falls = [plain(relation) for relation in statement.relations]
     return (
-        identity(
-            "The derivative of the sum under the root.",
-            plain(sp.simplify(derivative.relation.args[0])),
-            slope,
+        identity("The derivative of the sum under the root.", sp.diff(rates.RADICAND, depth), rates.SLOPE),
+        inequality(
+            "It is not positive, so c₂dP < c₁(1 − P) with P = e^(−CN) < 1: the claim.",
+            plain(statement.relation),
+            [*falls, sp.Lt(power, 1)],
         ),
         inequality(
-            "It is not positive, so c₂dP < c₁(1 − P) with P = e^(−CN) < 1, and P > 1/(√m N): the claim.",
-            plain(statement.relation),
-            [*falls, *first, sp.Lt(power, 1)],
+            "Where the first logarithm is 0 the second is alone, and that rises: no fall there …",
+            sp.Gt(plain(sp.diff(sp.log(1 - sp.exp(-C * depth)), depth)), 0),
+            [sp.Lt(power, 1)],
+        ),
+        inequality(
+            "… and where it is positive for m problems it is so for more of them; r stands for √m.",
+            sp.Gt(more * depth * power, 1),
+            [sp.Gt(root * depth * power, 1), sp.Ge(more, root)],
         ),
     )
+
+
+def window_point(exponent: Any, share: Any) -> dict[str, Any]:
+    """CN at N = 1, and the part `share` of the largest c_2 d/c_1 for which the sum falls there."""
+    largest = (1 - 1 / exponent) * (math.exp(exponent) - 1)
+    return {"C": exponent, "N": 1, "d": 1, "c_1": 1, "c_2": share * largest}
+
+
+def window_search(statement: Statement) -> Search:
+    """How close c_2 d/c_1 comes to the limit of the statement."""
+    letters = sorted(rates.WINDOW.relation.free_symbols, key=str)
+    left, right = (sp.lambdify(letters, side, "math") for side in statement.relation.args)
+
+    def ratio(at: Mapping[str, Any]) -> float:
+        values = [at[letter.name] for letter in letters]
+        return float(left(*values) / right(*values))
+
+    domain = Domain((Axis("exponent", 1.01, 300), Axis("share", 0, 1)), window_point)
+    return maximize("Largest left side / right side over CN ≤ 300 and the c₂d/c₁ with a fall.", ratio, domain)[0]
+
+
+WINDOW_ABLATIONS = {"falls": ({"C": sp.log(2), "N": 1, "d": 3, "c_1": 1, "c_2": 1}, 4)}
 
 
 def dimension(statement: Statement) -> tuple[Step, ...]:
     """Volumes: the balls must fill the box, and the ball of dimension 2k has the volume (pi r^2)^k / k!."""
     k, W, radius = rates.half, rates.size, rates.radius
     n, F, G, e = (sp.Symbol(name, positive=True) for name in ("n", "F", "G", "e"))
+    box, ball, balls = (sp.Symbol(name, positive=True) for name in ("V", "b", "n_0"))  # W^(2k), (pi r^2)^k
     right = statement.rhs
     base = W**2 * k / (sp.pi * sp.E * radius**2)
     scale = sp.Symbol("c", positive=True)
+    covers = statement.relation.subs(rates.COVER, balls)
+    share = sp.simplify(sp.powsimp(sp.expand_power_base(covers.rhs / base**k, force=True)))
     return (
         induction(
             "k! ≥ (k/e)^k, because (1 + 1/k)^k ≤ e; F and G stand for k! and (k/e)^k.",
@@ -133,8 +192,13 @@ def dimension(statement: Statement) -> tuple[Step, ...]:
                 )
             ],
         ),
+        inequality(
+            "The balls of a cover fill the box: 𝒩·(πr²)^k/k! ≥ W^(2k), so 𝒩 ≥ W^(2k)(k/e)^k/(πr²)^k.",
+            sp.Ge(covers.lhs, share * box * G / ball),
+            [sp.Ge(balls * ball / F, box), sp.Le(G, F)],
+        ),
         identity(
-            "W^(2k) k!/(πr²)^k with k! replaced by (k/e)^k is the right side.",
+            "This is the right side.",
             sp.powsimp(sp.expand_log(sp.log(right), force=True)),
             sp.powsimp(sp.expand_log(k * sp.log(base), force=True)),
         ),
