@@ -100,9 +100,9 @@ def test_the_robustness_holds_for_coupled_problems(seed: int) -> None:
     arrived = max(next(k for k, lam in enumerate(p) if (lam == p[-1]).all()) for p in paths) // layers
     assert arrived < blocks - 1
     first, second = (plisa(H, c, paths[i], weights[i], width, steps[i])[-1] for i in (0, 1))
-    between = plisa(H, c, paths[0], weights[0], width, steps[1])
-    limits = [plisa(H, c, [lam] * 400, weights[0], width, 0.5)[-1] for lam in paths[0]]
-    away = max(np.linalg.norm(x - limit) for i, limit in enumerate(limits) for x in between[i : i + 2])
+    run = plisa(H, c, paths[1], weights[1], width, steps[1])
+    limits = [plisa(H, c, [lam] * 400, weights[1], width, 0.5)[-1] for lam in paths[1]]
+    away = max(np.linalg.norm(x - limit) for i, limit in enumerate(limits) for x in run[i : i + 2])
     low = float(steps.min())
     point = {
         robustness.lowest.name: low,
@@ -113,6 +113,9 @@ def test_the_robustness_holds_for_coupled_problems(seed: int) -> None:
         "N_0": (blocks - arrived) * layers,
         "d": size,
         robustness.AWAY.name: away,
+        robustness.WAY.name: max(np.linalg.norm(np.diff(run, axis=0), axis=1)),
+        "s^*": 3,
+        capacity.s_tilde.name: 2 * (size - 3),  # all entries off the support
         robustness.START.name: np.abs(c).max(),
         robustness.TOP.name: max(np.abs(p[0]).max() for p in paths),
         robustness.D_STEP.name: abs(steps[0] - steps[1]),
@@ -120,9 +123,16 @@ def test_the_robustness_holds_for_coupled_problems(seed: int) -> None:
         robustness.D_TARGET.name: np.linalg.norm(targets[0] - targets[1]),
         robustness.D_WEIGHTS.name: np.linalg.norm(logits[0] - logits[1]),
     }
-    symbols = list(robustness.PRINTED.rhs.free_symbols)
-    bound = sp.lambdify(symbols, robustness.PRINTED.rhs)(*(float(point[s.name]) for s in symbols))
-    assert np.linalg.norm(first - second) <= bound
+    for right in (robustness.PRINTED.rhs, robustness.SPARSE.rhs):
+        symbols = list(right.free_symbols)
+        assert np.linalg.norm(first - second) <= sp.lambdify(symbols, right)(*(float(point[s.name]) for s in symbols))
+
+
+@pytest.mark.parametrize(("K", "T", "t0"), [(1, 3, 1), (5, 3, 1), (50, 3, 1), (500, 3, 1), (50, 40, 9), (1, 2, 0)])
+def test_for_one_problem_the_printed_root_fails_for_every_depth_and_arrival(K: int, T: int, t0: int) -> None:
+    for speed in (np.log(K * T) / (K * (T - t0)), np.log(K * T) / (K * (T - t0)) + 0.1):
+        first = np.log(max(K * T * np.exp(-speed * K * (T - t0)), 1))
+        assert first < 1e-12 and first + np.log1p(-np.exp(-speed * K * T)) < 0
 
 
 def test_numbers_in_words_are_those_of_the_formulas() -> None:

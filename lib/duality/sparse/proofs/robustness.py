@@ -6,22 +6,23 @@ way. What holds per entry gives the same for vectors in the Euclidean norm.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sympy as sp
 
 from duality.ledger.claim import Statement, Step
 from duality.ledger.prove import identity, induction, inequality
-from duality.sparse.proofs import penalties
+from duality.sparse.proofs import capacity, penalties
 from duality.sparse.proofs.capacity import threshold
 from duality.sparse.rates import robustness as rates
-from duality.sparse.rates.letters import CURVATURE, N, d, rho_plus, xi
+from duality.sparse.rates.capacity import ENTRIES_OFF, PATH, s_tilde
+from duality.sparse.rates.letters import CURVATURE, N, d, rho_plus, s_star, xi
 from duality.sparse.rates.penalties import IN_LAMBDA
 from duality.sparse.rates.robustness import N_0, lowest, most, q
 
 u, v = sp.symbols("u v", real=True)
 h, slope, step, other = sp.symbols("h s alpha alpha_1", real=True)
-bound, bound2, e, e_next, s, P, away = (
-    sp.Symbol(name, nonnegative=True) for name in ("a", "a_1", "e", "e_1", "s_0", "P", "D")
-)
+bound, bound2, e, e_next, s, P = (sp.Symbol(name, nonnegative=True) for name in ("a", "a_1", "e", "e_1", "s_0", "P"))
 k = sp.Symbol("k", nonnegative=True)
 
 
@@ -134,29 +135,29 @@ def sums(statement: Statement) -> tuple[Step, ...]:
 
 
 def steps_move(statement: Statement) -> tuple[Step, ...]:
-    """Two step sizes have the same limits, so a layer adds no more than the distance from the limit."""
+    """What a layer adds for two step sizes, in its way, and the sum of it."""
     scale = sp.Symbol("r", positive=True)
     factor = [r for r in statement.relations if r.free_symbols == {q}]
     ended = P * s / (1 - q) + k * P / q * s
     return (
         inequality(
-            "Scaling the step: T_a(u) is also T_{ra}(ru + (1 − r)T_a(u)). So two layers with the steps α and α' = rα "
-            "differ by at most |1 − r| times the way that one of them goes.",
+            "Scaling the step: T_a(u) is also T_{ra}(ru + (1 − r)T_a(u)). So two layers with the steps α' and α = rα' "
+            "differ by at most |1 − r| times the way of the one with α'.",
             sp.Eq(threshold(scale * u + (1 - scale) * threshold(u, bound), scale * bound), threshold(u, bound)),
         ),
         inequality(
-            "|1 − α'/α| ≤ |α − α'|/α_min, and the way is at most (1 + q)D ≤ 2D.",
-            sp.And(sp.Le(sp.Abs(1 - other / step), sp.Abs(step - other) / lowest), sp.Le((1 + q) * away, 2 * away)),
+            "|1 − α/α'| ≤ |α − α'|/α_min.",
+            sp.Le(sp.Abs(1 - step / other), sp.Abs(step - other) / lowest),
             premises(statement, other),
         ),
         induction(
-            "Before the path has arrived, the distance stays below s/(1 − q) with s = 2D|α − α'|/α_min.",
+            "Before the path has arrived, the distance stays below s/(1 − q), s the largest way times |α − α'|/α_min.",
             [inequality("at the start", sp.Le(0, s / (1 - q)), factor)],
             [inequality("one layer", sp.Le(q * e + s, s / (1 - q)), [*factor, sp.Le(e, s / (1 - q))])],
         ),
         induction(
-            "After it the distance from the limit falls like qᵏ, and so does what a layer adds: the distance is at "
-            "most qᵏs/(1 − q) + kqᵏ⁻¹s.",
+            "After it layers contract, so the way falls like qᵏ and with it what a layer adds: the distance is at most "
+            "qᵏs/(1 − q) + kqᵏ⁻¹s.",
             [identity("k = 0", ended.subs({k: 0, P: 1}), s / (1 - q))],
             [
                 inequality(
@@ -169,8 +170,20 @@ def steps_move(statement: Statement) -> tuple[Step, ...]:
     )
 
 
-def printed(statement: Statement) -> tuple[Step, ...]:
-    """The coefficients of the statement, each against what the sums give."""
+def layers_move(statement: Statement) -> tuple[Step, ...]:
+    """All parameters: what a layer adds, and the sums."""
+    return (
+        *penalties.in_lambda(IN_LAMBDA),
+        *one_layer(statement),
+        *path_moves(statement),
+        *weights_move(),
+        *sums(statement),
+        *steps_move(statement),
+    )
+
+
+def coefficients(statement: Statement, way: sp.Symbol, largest: int, entries: sp.Expr, name: str) -> tuple[Step, ...]:
+    """The coefficients of the statement, each against what the sums give; `largest` bounds the way of a layer."""
     factor = [r for r in statement.relations if r.free_symbols == {q}]
     sigmas = [h.relation for h in statement.hypotheses if h.name == "sigma < 1"]
     lowest_given = [r for r in statement.relations if r.free_symbols == {lowest}]
@@ -179,21 +192,15 @@ def printed(statement: Statement) -> tuple[Step, ...]:
 
     def coefficient(*ones: sp.Symbol) -> sp.Expr:
         named = statement.coefficient(*ones).subs({q**N_0: P, q**N: total}).subs(N_0, k)
-        return named.subs(sp.sqrt(d), root)
+        return named.subs(sp.sqrt(entries), root)
 
     whole = (1 - total) / (rho_plus * (1 - q))
     ended = P / (1 - q) + k * P / q
     inside = [sp.Le(total, 1), *factor]
     return (
-        *penalties.in_lambda(IN_LAMBDA),
-        *one_layer(statement),
-        *path_moves(statement),
-        *weights_move(),
-        *sums(statement),
-        *steps_move(statement),
         inequality(
-            "The step size: for N₀ ≥ 1 the coefficient covers 2/α_min times the sum; P stands for q^N₀.",
-            sp.Le(2 / lowest * ended, coefficient(rates.AWAY, rates.D_STEP)),
+            f"The step size: for N₀ ≥ 1 the coefficient covers {largest}/α_min times the sum; P stands for q^N₀.",
+            sp.Le(largest / lowest * ended, coefficient(way, rates.D_STEP)),
             [*factor, *lowest_given, *arrived],
         ),
         inequality(
@@ -203,8 +210,68 @@ def printed(statement: Statement) -> tuple[Step, ...]:
         ),
         inequality("The targets.", sp.Le(2 * whole, coefficient(rates.D_TARGET)), inside),
         inequality(
-            "The weights; r stands for √d.", sp.Le(root / 2 * whole, coefficient(rates.TOP, rates.D_WEIGHTS)), inside
+            f"The weights; r stands for √({name}).",
+            sp.Le(root / 2 * whole, coefficient(rates.TOP, rates.D_WEIGHTS)),
+            inside,
         ),
+    )
+
+
+def in_a_ball(name: str, ends: str) -> tuple[Step, ...]:
+    """The ball that the path never leaves, and two points of it."""
+    first, second, ball = (sp.Symbol(n, nonnegative=True) for n in ("e_2", "e_3", "R_0"))
+    return (
+        *capacity.path(PATH),
+        inequality(
+            f"{ends} lie in this ball: {name} is at most twice its radius.",
+            sp.Le(first + second, 2 * ball),
+            [sp.Le(first, ball), sp.Le(second, ball)],
+        ),
+    )
+
+
+def printed(statement: Statement) -> tuple[Step, ...]:
+    """The way of a layer against the distance from the minimizer, that against the ball of the path, and the sums."""
+    factor = [r for r in statement.relations if r.free_symbols == {q}]
+    return (
+        *layers_move(statement),
+        inequality(
+            "The way of a layer is at most (1 + q)D ≤ 2D: both ends are near the minimizer of their block.",
+            sp.Le((1 + q) * rates.AWAY, 2 * rates.AWAY),
+            factor,
+        ),
+        *coefficients(statement, rates.AWAY, 2, d, "d"),
+        *in_a_ball("D", "Iterates, and minimizers as limits of layers,"),
+    )
+
+
+def sparse(statement: Statement) -> tuple[Step, ...]:
+    """The same on the entries that four iterates meet: (b) reaches them."""
+    ones = sp.symbols("n_1:5", nonnegative=True)
+    most_off = sp.Symbol("n", nonnegative=True)
+    given = [r.subs(ENTRIES_OFF, most_off) for r in statement.relations if r.has(ENTRIES_OFF)]
+    plain = replace(statement, hypotheses=tuple(h for h in statement.hypotheses if not h.relation.has(ENTRIES_OFF)))
+    factor = [r for r in plain.relations if r.free_symbols == {q}]
+    return (
+        inequality(
+            "Off the entries U where β_k, β_{k+1} or those of the other run are not zero nothing differs. U has at "
+            "most s* + 2s̃ entries, so the Hessian on U has its quotients among those of (b).",
+            sp.Le(s_star + sum(ones), s_star + 2 * s_tilde),
+            [*given, *(sp.Le(one, most_off) for one in ones)],
+        ),
+        inequality(
+            "q' is 0 at 0, so a change of w is felt on the nonzero entries of one iterate, at most s* + s̃/2.",
+            sp.Le(s_star + most_off, s_star + s_tilde / 2),
+            given,
+        ),
+        *layers_move(plain),
+        induction(
+            "At one level the way of a layer is at most qᵏV, since two layers of one run contract, on three iterates.",
+            [inequality("k = 0", sp.Le(s, 1 * s))],
+            [inequality("one layer", sp.Le(e_next, q * P * s), [*factor, sp.Le(e_next, q * e), sp.Le(e, P * s)])],
+        ),
+        *coefficients(plain, rates.WAY, 1, s_star + s_tilde / 2, "s* + s̃/2"),
+        *in_a_ball("V", "On the entries that two iterates and β* meet (b) gives the same; so all iterates"),
     )
 
 
