@@ -17,7 +17,7 @@ from duality.ledger.registry import known_ids
 from duality.sparse import promised
 from duality.sparse.audit import audit
 from duality.sparse.claims import curves
-from duality.sparse.experiments.bound import BOUND, D, printed
+from duality.sparse.experiments.bound import BOUND, PROVED, D, printed
 from duality.sparse.experiments.capacity import DECAY, ENTRYWISE, WEIGHTS
 from duality.sparse.experiments.robustness import ROBUSTNESS, Box
 from duality.sparse.parameters import check_run
@@ -212,9 +212,26 @@ def test_every_criterion_can_fail_and_can_be_met() -> None:
     assert [criterion(both).met for criterion in curves.CRITERIA] == [True, True, True]
 
 
-def test_the_repaired_bound_is_defined_everywhere_and_heavier_first_logarithms_fall_more() -> None:
+def test_for_one_problem_the_root_fails_wherever_the_first_logarithm_is_zero() -> None:
     table = recorded(BOUND.id)
-    assert table[table["bound"] == "repaired"]["defined"].all()
+    one = table[(table["m"] == 1) & (table["bound"] == "printed")]
+    zero = one["KT"] * np.exp(-one["speed"] * one["KT"]) <= 1
+    assert zero.sum() > 1000 and not one[zero]["defined"].any() and one[~zero]["defined"].any()
+    assert (1 - np.exp(-one["speed"] * one["KT"])[zero] == 1).sum() > 100  # of them rounded to a logarithm of 1
+
+
+@pytest.mark.parametrize(("m", "depth", "threshold"), [(4, 677, 693), (100, 102, 106), (2000, 22, 23)])
+def test_a_positive_first_logarithm_pays_for_a_negative_second(m: int, depth: int, threshold: int) -> None:
+    speed = -np.log(0.999)
+    assert np.log(np.sqrt(m) * -np.expm1(-speed * depth)) < 0 < np.log(np.sqrt(m) * -np.expm1(-speed * threshold))
+    assert float(printed()(1.0, 1.0, 1, m, depth, speed)) > 0
+
+
+def test_the_proved_bound_is_defined_everywhere_and_hardly_falls_and_heavier_first_logarithms_fall_more() -> None:
+    table = recorded(BOUND.id)
+    proved = table[table["bound"] == "proved"]
+    assert proved["defined"].all() and set(proved["speed"]) == set(table["speed"])
+    assert max(curves.fall(curves.curve(table, C, PROVED, bound="proved")) for C in set(table["speed"])) < 0.002
     falls = [curves.fall(curves.curve(table, 0.1, share)) for share in sorted(table["share"].unique())]
     assert falls == sorted(falls) and falls[0] < 0.01 and falls[-1] > 0.4
 

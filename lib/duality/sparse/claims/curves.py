@@ -21,9 +21,9 @@ FIGURE, PROBLEMS = "plisa-bound", 2000
 SEEN, LEVEL, SLOW = 0.1, 0.01, 3.0  # a fall that is seen, a constant, and how much longer than the rise a slow fall is
 
 
-def curve(table: pd.DataFrame, speed: float, share: float, m: int = PROBLEMS) -> np.ndarray:
-    """The printed bound at depths 1, 2, …; not a number where the root is of a negative number."""
-    rows = table[(table["bound"] == "printed") & (table["m"] == m)]
+def curve(table: pd.DataFrame, speed: float, share: float, m: int = PROBLEMS, bound: str = "printed") -> np.ndarray:
+    """The bound at depths 1, 2, …; not a number where the root is of a negative number."""
+    rows = table[(table["bound"] == bound) & (table["m"] == m)]
     rows = rows[(rows["speed"] == speed) & (rows["share"] == share)].sort_values("KT")
     value = rows["radicand"].to_numpy(float)
     return np.sqrt(np.where(value < 0, np.nan, value))

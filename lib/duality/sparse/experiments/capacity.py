@@ -133,7 +133,7 @@ def _bounds() -> tuple[Any, Any]:
 def measure_weights(setting: str, w2: list[float]) -> list[dict[str, Any]]:
     """Speed and limit of one exact problem against the weight of MCP: measured, and the bounds on both.
 
-    The refined bounds get the smallest kappa that the targets allow.
+    The refined bounds get the smallest kappa that the targets allow, and no less than 1: it is a condition number.
     """
     problems, eps = promised.exact_family(40, 4, (1.0,)), SETTINGS[setting]
     rows = []
@@ -147,7 +147,7 @@ def measure_weights(setting: str, w2: list[float]) -> list[dict[str, Any]]:
         size = promised.noise(problems).clamp(min=eps)
         low = (truth != 0) & (truth.abs() <= theta.b * theta.target)
         parts = [float((size * kind).norm()) for kind in (low, (truth != 0) & ~low)]
-        least = float((theta.target / (8 * size[0]))[truth[0] != 0].max())  # the kappa that these targets need
+        least = max(1.0, float((theta.target / (8 * size[0]))[truth[0] != 0].max()))
         printed_bound, sharp_bound = (float(side(weight, theta.rho, theta.b, least, *parts)) for side in _bounds())
         values = {
             "factor": float((seen[-1] / seen[0]) ** (1 / (len(seen) - 1))),

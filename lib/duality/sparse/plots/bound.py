@@ -1,4 +1,4 @@
-"""The printed generalization bound against the depth, and the one that holds."""
+"""The printed generalization bound against the depth, and the one that is proved."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ PROBLEMS = 2000
 
 
 def bound(recorded: pd.DataFrame, fresh: pd.DataFrame | None = None) -> Figure:
-    """Heavy and light first logarithm, several m, and the repaired bound."""
+    """Heavy and light first logarithm, several m, and the proved bound."""
     with style.panels(2, 2, 2.9) as (figure, grid):
         speeds, ms = sorted(recorded["speed"].unique()), sorted(recorded["m"].unique())
         one, two, three, four = grid.flat
         for number, speed in enumerate(speeds):
-            for axes, share, name in ((one, HEAVY, "printed"), (two, LIGHT, "printed"), (four, HEAVY, "repaired")):
+            for axes, share, name in ((one, HEAVY, "printed"), (two, LIGHT, "printed"), (four, LIGHT, "proved")):
                 _curve(axes, recorded, fresh, number, speed=speed, share=share, m=PROBLEMS, bound=name)
         for number, m in enumerate(ms):
             _curve(three, recorded, fresh, number, speed=MIDDLE, share=HEAVY, m=m, bound="printed")
         one.set_title("Printed, $c_2=c_3d$")
         two.set_title("Printed, $c_2=c_3$, $d=256$")
         three.set_title("Printed, $C_\\Theta=0.03$")
-        four.set_title("Repaired, as the first")
+        four.set_title("Proved, $p=d=256$")
         lines = [style.handle(f"$m={m}$", linestyle=style.ORDERED_LINES[i], color=style.ORDERED[i], linewidth=1.6)
                  for i, m in enumerate(ms)]  # fmt: skip
         three.legend(handles=lines, loc="lower right", fontsize=9, ncols=2)
