@@ -157,7 +157,7 @@ def alone(part: str, solve: Any, testing: Problems) -> list[dict[str, Any]]:
     return [row(part, len(few), seconds, float(capped(error(found, few)).mean()))]
 
 
-EPOCHS = 4
+EPOCHS = 3
 LEARNED = dict.fromkeys(("PLISA", "one shared level", "l1 only", "ALISTA", "LISTA", "RNN", "RNN-l1"), EPOCHS)
 SMALL = {
     "sizes": [(128, 64)],
