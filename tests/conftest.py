@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 from duality.book.build import build
@@ -19,9 +20,11 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 @pytest.fixture(scope="session")
 def site() -> Project:
-    """The book, built with what is already on disk reused."""
+    """The book, built with what is already on disk reused; by one worker while the others wait."""
     project = Project(Path(__file__).resolve().parents[1])
-    build(project, "quick", cores())
+    project.build.mkdir(exist_ok=True)
+    with FileLock(project.build / "site.lock"):
+        build(project, "quick", cores())
     return project
 
 

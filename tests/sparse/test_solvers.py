@@ -217,7 +217,7 @@ def test_an_oracle_that_is_told_more_does_better() -> None:
     population = Population(d=128)
     problems = population.draw(120, 1)
     assert problems.truth is not None
-    told_signs = oracle.posterior_mean(problems, population, 0, signs=True, sweeps=120, burn=20).mean()
+    told_signs = oracle.posterior_mean(problems, population, 0, sweeps=120, burn=20).mean()
     told_support = informed(problems, population, 0, 0, sweeps=120, burn=20).mean()
     by_least_squares = oracle.least_squares(problems).mean()
     assert (
@@ -258,7 +258,6 @@ REFUSED = [
     (lambda: informed(DRAWN, TINY, 1, 0, sweeps=50, burn=100), "burn < sweeps"),
     (lambda: oracle.posterior_mean(SILENT.draw(3, 0), SILENT, 0), "noise > 0"),
     (lambda: informed(SILENT.draw(3, 0), SILENT, 1, 0), "noise > 0"),
-    (lambda: oracle.posterior_mean(DRAWN, TINY, 0, signs=False), "decoys = 0"),
     (lambda: oracle.told(Problems(DRAWN.X, DRAWN.y, DRAWN.counts, torch.zeros(4, 20))), "not zero"),
     (lambda: lists(DRAWN, OTHER, 1, 0), "must have 2 entries"),
     (lambda: lists(DRAWN, NARROW, 0, 0), "all in the first 3 columns"),

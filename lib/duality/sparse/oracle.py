@@ -52,17 +52,15 @@ def least_squares(problems: Problems) -> Tensor:
 
 
 def posterior_mean(
-    problems: Problems, population: Population, seed: int, *, signs: bool = True, sweeps: int = 600, burn: int = 100
+    problems: Problems, population: Population, seed: int, *, sweeps: int = 600, burn: int = 100
 ) -> Tensor:
     """Squared errors of the posterior mean given the support and all signs, (B,).
 
     `sweeps` passes over the entries, the first `burn` not counted. Their mean over problems tends to the Bayes error
     with the number of sweeps: the noise of the chain adds to it, what the chain has not forgotten of the truth, where
-    it starts, lowers it. Raises `ValueError` as `told` does, for a chain of which nothing is counted, for a population
-    without noise, and for `signs` not told: that is `decoys.informed` without decoys.
+    it starts, lowers it. For someone who is told no signs there is `decoys.informed`, without decoys. Raises
+    `ValueError` as `told` does, for a chain of which nothing is counted and for a population without noise.
     """
-    if not signs:
-        raise ValueError("given the support alone the posterior mean is that of decoys.informed with decoys = 0")
     check_chain(population, sweeps, burn)
     given = told(problems)
     generator = torch.Generator().manual_seed(seed)

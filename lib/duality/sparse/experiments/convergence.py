@@ -82,7 +82,7 @@ def measure(d: int, n: int, method: str, seed: int, counts: Mapping[str, int], e
     problems = {part: drawn(d, n, count, part, seed) for part, count in counts.items()}
     at = {"d": d, "n": n, "method": method, "seed": seed}
     if method == ORACLE:
-        squares = posterior_mean(problems["testing"], Population(d=d, n=n), 0, signs=True, sweeps=400, burn=50)
+        squares = posterior_mean(problems["testing"], Population(d=d, n=n), 0, sweeps=400, burn=50)
         return [at | row for row in each_problem(squares.sqrt())]
     rows = partial(classic, method) if method in CLASSIC else partial(learned, method, SETTINGS[d, n], epochs, seed)
     return [at | row for row in rows(problems)]
