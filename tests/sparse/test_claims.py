@@ -10,9 +10,7 @@ import sympy as sp
 
 from duality.ledger.claim import Evidence, Hypothesis, Statement, verdict
 from duality.ledger.registry import inventory
-from duality.ledger.settle import ablation
 from duality.sparse.claims.theory import CLAIMS
-from duality.sparse.proofs import speed
 from duality.sparse.rates import (
     assumption,
     capacity,
@@ -339,15 +337,6 @@ def test_the_counterexample_is_not_one_where_the_claim_is_narrower(change: str) 
     assert settled(name, narrowed(name, relation)) != "false"
 
 
-def test_the_printed_experiments_ask_for_every_column_in_both_dimensions() -> None:
-    point = evidence("assumption-audit").counterexample.point
-    for size in (256, 1024):
-        statement = BY_ID["assumption-audit"].statement
-        at = dict(point) | {"d": size}
-        assert statement.allows(at)
-        assert statement.lhs.subs({d: size, s_star: 16, assumption.s_tilde: point[assumption.s_tilde.name]}) == size
-
-
 @pytest.mark.parametrize(("probability", "answer"), [(sp.Integer(10) ** -200, "not reproduced"), (0, "reproduced")])
 def test_the_criterion_on_condition_c_can_be_met(probability: sp.Expr, answer: str) -> None:
     assert settled("assumption-audit-gradient", with_right("assumption-audit-gradient", probability)) == answer
@@ -382,19 +371,6 @@ def test_every_ablation_breaks_except_where_only_the_proof_needs_it(name: str) -
 def test_every_hypothesis_of_a_proved_row_is_ablated(name: str) -> None:
     found = {(name, a.hypothesis) for a in evidence(name).ablations}
     assert {(name, h.name) for h in BY_ID[name].statement.hypotheses} - found <= NOT_ABLATED
-
-
-def test_a_factor_is_asked_for_at_a_fixed_point_only() -> None:
-    with pytest.raises(ValueError, match="fixed"):
-        speed.factor(1, 0, 2, sp.Rational(1, 2), -1)
-
-
-def test_an_ablation_must_violate_its_hypothesis_and_no_other() -> None:
-    statement = BY_ID["penalties-unit"].statement
-    inside = {"b": 2, "a": 3, "w_2": 0, "w_3": 0}
-    for point in (inside, inside | {"b": 0, "a": 0}):
-        with pytest.raises(ValueError, match="nothing else"):
-            ablation(statement, "b > 1", point, 1)
 
 
 TIGHT = (

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from duality.ledger.settle import ablation
+from duality.sparse.claims.theory import CLAIMS as THEORY
 from duality.sparse.claims.theory_generalization import CLAIMS
-from duality.sparse.rates import capacity, generalization, penalties, robustness, schedule
-from duality.sparse.rates.letters import a, b
+from duality.sparse.proofs import speed
+from duality.sparse.rates import assumption, capacity, generalization, penalties, robustness, schedule
+from duality.sparse.rates.letters import a, b, d, s_star
 from duality.sparse.rates.letters import lam as level
 
 
@@ -130,9 +133,9 @@ def test_the_robustness_holds_for_coupled_problems(seed: int) -> None:
 
 @pytest.mark.parametrize(("K", "T", "t0"), [(1, 3, 1), (5, 3, 1), (50, 3, 1), (500, 3, 1), (50, 40, 9), (1, 2, 0)])
 def test_for_one_problem_the_printed_root_fails_for_every_depth_and_arrival(K: int, T: int, t0: int) -> None:
-    for speed in (np.log(K * T) / (K * (T - t0)), np.log(K * T) / (K * (T - t0)) + 0.1):
-        first = np.log(max(K * T * np.exp(-speed * K * (T - t0)), 1))
-        assert first < 1e-12 and first + np.log1p(-np.exp(-speed * K * T)) < 0
+    for rate in (np.log(K * T) / (K * (T - t0)), np.log(K * T) / (K * (T - t0)) + 0.1):
+        first = np.log(max(K * T * np.exp(-rate * K * (T - t0)), 1))
+        assert first < 1e-12 and first + np.log1p(-np.exp(-rate * K * T)) < 0
 
 
 def test_numbers_in_words_are_those_of_the_formulas() -> None:
@@ -141,3 +144,26 @@ def test_numbers_in_words_are_those_of_the_formulas() -> None:
         f"{-np.log(1 - 1 / np.sqrt(2000)):.4f}" in next(c for c in CLAIMS if c.id == "generalization").evaluate().scope
     )
     assert np.sqrt(2 * np.pi * np.e) < 4.14 and "4.14" in generalization.DIMENSION.words
+
+
+def test_the_printed_experiments_ask_for_every_column_in_both_dimensions() -> None:
+    (audit,) = (claim for claim in THEORY if claim.id == "assumption-audit")
+    point = audit.evaluate().counterexample.point
+    for size in (256, 1024):
+        statement = audit.statement
+        at = dict(point) | {"d": size}
+        assert statement.allows(at)
+        assert statement.lhs.subs({d: size, s_star: 16, assumption.s_tilde: point[assumption.s_tilde.name]}) == size
+
+
+def test_a_factor_is_asked_for_at_a_fixed_point_only() -> None:
+    with pytest.raises(ValueError, match="fixed"):
+        speed.factor(1, 0, 2, sp.Rational(1, 2), -1)
+
+
+def test_an_ablation_must_violate_its_hypothesis_and_no_other() -> None:
+    (statement,) = (claim.statement for claim in THEORY if claim.id == "penalties-unit")
+    inside = {"b": 2, "a": 3, "w_2": 0, "w_3": 0}
+    for point in (inside, inside | {"b": 0, "a": 0}):
+        with pytest.raises(ValueError, match="nothing else"):
+            ablation(statement, "b > 1", point, 1)
