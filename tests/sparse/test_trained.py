@@ -21,7 +21,7 @@ from duality.sparse.claims import trained
 from duality.sparse.decoys import informed, lists
 from duality.sparse.experiments import methods, real
 from duality.sparse.experiments.ablation import ABLATION
-from duality.sparse.experiments.convergence import CAP, CONVERGENCE, NOTHING, SETTINGS, capped
+from duality.sparse.experiments.convergence import CAP, CONVERGENCE, NOTHING, ORACLE, SETTINGS, capped
 from duality.sparse.experiments.gap import GAP
 from duality.sparse.experiments.informed import INFORMED
 from duality.sparse.experiments.real import REAL
@@ -157,7 +157,7 @@ def table(levels: dict[str, float], spent: dict[str, float] | None = None, n: in
     return pd.DataFrame(rows)
 
 
-GOOD = dict.fromkeys(METHODS, 3.0) | {"PLISA": 1.0, "l1 only": 2.0, "LISTA": 4.0, trained.ORACLE: 1.3}
+GOOD = dict.fromkeys(METHODS, 3.0) | {"PLISA": 1.0, "l1 only": 2.0, "LISTA": 4.0, ORACLE: 1.3}
 SPENT = {"PLISA": 1.0, "APF": 30.0}
 
 

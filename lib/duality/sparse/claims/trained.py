@@ -19,7 +19,6 @@ from duality.ledger.criteria import Declared, held_against, recorded_table, sign
 
 PLISA, SHARED, CONVEX = "PLISA", "one shared level", "l1 only"
 LEARNED = ("ALISTA", "RNN", "RNN-l1")
-ORACLE = "told support and signs"
 PROBLEMS, NEEDED = 100, 63  # test problems of a training, and how many of them make an order
 TRAININGS = 3
 ORDER_ALARM = sign_test(TRAININGS, TRAININGS)

@@ -23,7 +23,7 @@ from duality.sparse.experiments.methods import CAP, CLASSIC, PENALTIES, Setting
 from duality.sparse.models.plisa import PLISA
 from duality.sparse.objectives import Recovery
 from duality.sparse.oracle import posterior_mean
-from duality.sparse.plots.convergence import convergence
+from duality.sparse.plots.convergence import ORACLE, convergence
 from duality.sparse.problem import Population, Problems, error
 from duality.sparse.search import Found, grid_search
 from duality.sparse.training import train
@@ -36,7 +36,6 @@ SETTINGS: Mapping[tuple[int, int], Setting] = {
     (1024, 256): Setting(16, 500, 2.5e-3, 0.8, 0.03),
 }
 SEEDS = {"training": 7411, "validation": 7412, "testing": 7413}
-ORACLE = "told support and signs"
 LEVELS = (0.05, 0.1, 0.2)
 STEPS = (10, 30, 100, 300, 1000)
 CHOOSING = 20  # validation problems that classic methods choose on
